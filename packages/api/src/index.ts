@@ -1,4 +1,6 @@
 export * from './meta/object.ts';
+export * from './meta/conditions.ts';
+export * from './meta/well-known.ts';
 export * from './duration.ts';
 export type * from './fields/field.ts';
 export type * from './fields/shared.ts';

@@ -3,37 +3,10 @@
  * and the TypeScript type of the value (`ValueOf`). It only builds what a structural schema can say.
  */
 import type { Json } from '../meta/object.ts';
+import type { JsonSchema } from '../schema/types.ts';
 
-/** A CEL rule (`x-kubernetes-validations`). */
-export interface ValidationRule {
-  rule: string;
-  message: string;
-}
-
-/** The part of OpenAPI v3 that the kinds of the toolkit use. */
-export interface FieldSchema {
-  type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
-  description?: string;
-  default?: Json;
-  enum?: string[];
-  format?: string;
-  pattern?: string;
-  minLength?: number;
-  maxLength?: number;
-  minimum?: number;
-  maximum?: number;
-  minItems?: number;
-  maxItems?: number;
-  properties?: Record<string, FieldSchema>;
-  required?: string[];
-  additionalProperties?: FieldSchema;
-  items?: FieldSchema;
-  'x-kubernetes-preserve-unknown-fields'?: boolean;
-  'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
-  'x-kubernetes-list-map-keys'?: string[];
-  'x-kubernetes-map-type'?: 'atomic' | 'granular';
-  'x-kubernetes-validations'?: ValidationRule[];
-}
+/** Schema of one field. */
+export type FieldSchema = JsonSchema;
 
 declare const valueType: unique symbol;
 
