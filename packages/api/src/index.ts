@@ -7,3 +7,5 @@ export type * from './fields/shared.ts';
 export * from './kind/kind.ts';
 export * from './source/git-repository.ts';
 export * from './kustomize/kustomization.ts';
+export * as schema from './schema/index.ts';
+export type { JsonSchema, ValidationRule } from './schema/index.ts';

@@ -1,0 +1,10 @@
+export { applyDefaults } from './defaults.ts';
+export { celSyntaxError } from './cel/rules.ts';
+export { compilePattern, compileSchema, type SchemaNode } from './compile.ts';
+export { isCidr } from './formats.ts';
+export { mapKeyOf } from './lists.ts';
+export { parseQuantity } from './quantity.ts';
+export { prune, type PruneOptions } from './prune.ts';
+export { validate, type ValidateOptions } from './validate.ts';
+export * from './issue.ts';
+export { isObject, jsonEqual, type JsonObject, type JsonSchema, type ValidationRule } from './types.ts';
