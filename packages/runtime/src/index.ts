@@ -54,5 +54,4 @@ export {
   type ConditionsObject,
 } from './conditions/set.ts';
 export { conditionSetters, type ConditionSetters } from './conditions/setters.ts';
-export { formatDuration, parseDuration } from './time/duration.ts';
 export type { ArtifactFetcher, ArtifactLease, ArtifactRef } from './artifacts/fetcher.ts';

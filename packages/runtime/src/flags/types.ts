@@ -1,4 +1,4 @@
-import { formatDuration, parseDuration } from '../time/duration.ts';
+import { formatDuration, parseDuration } from '@gitops-toolkit/api';
 import { FlagValueError, type Flag } from './flag.ts';
 
 interface Extra {

@@ -1,0 +1,63 @@
+import type { Slots } from '../queue/slots.ts';
+import type { Clock } from '../time/clock.ts';
+import type { ReleaseOptions } from './context.ts';
+import { Interrupted } from './outcome.ts';
+
+/** The waits of one run: gives the worker slot back while they are pending. */
+export interface Waits {
+  /** See `ReconcileContext.release`. */
+  release<R>(wait: (signal: AbortSignal) => Promise<R>, options?: ReleaseOptions): Promise<R>;
+  /** The object was enqueued again because of `trigger`; only the first trigger counts (RTM-238). */
+  trigger(trigger: string): void;
+}
+
+/** @param shutdown aborts when the process ends */
+export function createWaits(slots: Slots, shutdown: AbortSignal, clock: Clock, onTimeout: () => void): Waits {
+  let trigger: string | undefined;
+  let pending = 0;
+  const interruptible = new Set<AbortController>();
+
+  return {
+    trigger(cause) {
+      if (trigger !== undefined) return;
+      trigger = cause;
+      for (const controller of interruptible) controller.abort(new Interrupted(cause));
+    },
+    async release(wait, options = {}) {
+      shutdown.throwIfAborted();
+      if (options.interruptible && trigger !== undefined) throw new Interrupted(trigger);
+      const controller = new AbortController();
+      const onShutdown = () => controller.abort(shutdown.reason);
+      shutdown.addEventListener('abort', onShutdown, { once: true });
+      if (options.interruptible) interruptible.add(controller);
+      const { timeoutMs } = options;
+      const cancelTimer =
+        timeoutMs === undefined
+          ? undefined
+          : clock.after(timeoutMs, () => {
+              onTimeout();
+              controller.abort(new DOMException(`timed out after ${timeoutMs} ms`, 'TimeoutError'));
+            });
+      // Several waits of one run share its one slot.
+      if (pending++ === 0) slots.give();
+      try {
+        return await wait(controller.signal);
+      } catch (error) {
+        throw reasonOf(error, controller.signal);
+      } finally {
+        cancelTimer?.();
+        interruptible.delete(controller);
+        shutdown.removeEventListener('abort', onShutdown);
+        if (--pending === 0) await slots.take();
+      }
+    },
+  };
+}
+
+/** At a deadline what the wait itself has to say is worth more than "timed out". */
+function reasonOf(error: unknown, signal: AbortSignal): unknown {
+  if (!signal.aborted) return error;
+  const isTimeout = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError';
+  const isBareAbort = error instanceof Error && error.name === 'AbortError';
+  return isTimeout && !isBareAbort ? error : signal.reason;
+}
