@@ -220,11 +220,16 @@ export const conditions: Field<Condition[], 'optional'> = array(
   },
 );
 
-/** RTM-53 and RTM-55: status fields of every reconciled kind. */
+/** RTM-55. */
+export const lastHandledReconcileAt = string(
+  'Value of the annotation `reconcile.fluxcd.io/requestedAt` that was last acted on.',
+);
+
+/** RTM-53 to RTM-55: status fields of every reconciled kind. */
 export const reconcileStatus = {
   observedGeneration: int64('Last generation of the object whose outcome is final; -1 before the first.'),
   conditions,
-  lastHandledReconcileAt: string('Value of the annotation `reconcile.fluxcd.io/requestedAt` that was last acted on.'),
+  lastHandledReconcileAt,
 };
 
 /** RTM-16: the status of an object that no controller has seen. */
@@ -235,3 +240,43 @@ export const suspend = described(
   'Stops the reconciliation of this object until it is removed or false. Work in progress is finished.',
   { schema: { type: 'boolean' }, presence: 'optional' } as Field<boolean, 'optional'>,
 );
+
+/** Labels and annotations to put on objects. */
+export function metadataToSet(description: string) {
+  return object(description, {
+    annotations: map('Annotations to set; they win over existing ones.', text),
+    labels: map('Labels to set; they win over existing ones.', text),
+  });
+}
+export type CommonMetadata = ValueOf<ReturnType<typeof metadataToSet>>;
+
+/** Which fields of which objects are left as they are in the cluster. */
+export const ignoreRule = object('Fields of some objects that are left as they are in the cluster.', {
+  paths: required(
+    array('Fields to leave alone, as JSON pointers (RFC 6901); the empty pointer is the whole object.', text),
+  ),
+  target: selector('Objects the rule is about. Default: all.'),
+});
+export type IgnoreRule = ValueOf<typeof ignoreRule>;
+
+/** `metav1.LabelSelector`. */
+export function labelSelector(description: string) {
+  const atomic = { 'x-kubernetes-list-type': 'atomic' } as const;
+  return object(
+    description,
+    {
+      matchLabels: map('Labels that an object must carry, with their values.', text),
+      matchExpressions: array(
+        'Conditions on labels, all of which must hold.',
+        object('A condition on one label.', {
+          key: required(string('Name of the label.')),
+          operator: required(string('`In`, `NotIn`, `Exists` or `DoesNotExist`.')),
+          values: array('Values, for `In` and `NotIn`.', text, atomic),
+        }),
+        atomic,
+      ),
+    },
+    { 'x-kubernetes-map-type': 'atomic' },
+  );
+}
+export type LabelSelector = ValueOf<ReturnType<typeof labelSelector>>;

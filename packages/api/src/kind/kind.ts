@@ -8,6 +8,8 @@ export interface PrinterColumn {
   name: string;
   type: 'string' | 'date' | 'integer' | 'boolean' | 'number';
   jsonPath: string;
+  /** 1 for columns that only `kubectl get -o wide` shows. */
+  priority?: 1;
 }
 
 declare const objectType: unique symbol;

@@ -5,15 +5,16 @@ import {
   customHealthCheck,
   dependencyReference,
   duration,
+  ignoreRule,
   image,
   int64,
   kubeConfigReference,
   localObjectReference,
+  metadataToSet,
   namespacedObjectKindReference,
   patch,
   reconcileStatus,
   resourceInventory,
-  selector,
   suspend,
   time,
   unobserved,
@@ -54,16 +55,6 @@ const decryption = object('How to decrypt what is encrypted in the source.', {
   provider: required(oneOf('The format of the encryption.', ['sops'])),
   secretRef: localObjectReference('Secret with the private keys, or with credentials of key services.'),
   serviceAccountName: string('ServiceAccount in the same namespace to authenticate as towards key services.'),
-});
-
-const commonMetadata = object('Metadata to put on every applied object; pod templates are left alone.', {
-  annotations: map('Annotations to set.', text),
-  labels: map('Labels to set.', text),
-});
-
-const ignoreRule = object('Fields of some objects that are left as they are in the cluster.', {
-  paths: required(array('Fields to leave alone, as JSON pointers (RFC 6901).', text)),
-  target: selector('Objects the rule is about. Default: all.'),
 });
 
 const snapshot = object('Runs that built the same content and ended the same way.', {
@@ -110,7 +101,7 @@ const spec = object('What to build, and how to apply it.', {
     minLength: 1,
     maxLength: 200,
   }),
-  commonMetadata,
+  commonMetadata: metadataToSet('Metadata to put on every applied object; pod templates are left alone.'),
   patches: array('Patches to add to those of the kustomization.yaml.', patch),
   images: array('Image overrides to merge into those of the kustomization.yaml.', image),
   components: array('Paths of kustomize components, relative to `path`, to add to the kustomization.yaml.', text),
@@ -146,8 +137,6 @@ export type CrossNamespaceSourceReference = ValueOf<typeof sourceRef>;
 export type SubstituteReference = ValueOf<typeof substituteReference>;
 export type PostBuild = ValueOf<typeof postBuild>;
 export type Decryption = ValueOf<typeof decryption>;
-export type CommonMetadata = ValueOf<typeof commonMetadata>;
-export type KustomizationIgnoreRule = ValueOf<typeof ignoreRule>;
 /** `status.history[]` of a Kustomization (RTM-60). */
 export type KustomizationSnapshot = ValueOf<typeof snapshot>;
 export type KustomizationSpec = ValueOf<typeof spec>;

@@ -13,22 +13,8 @@ import {
 import { ageColumn, column, defineKind, readyColumn, statusColumn } from '../kind/kind.ts';
 import type { KindDefinition } from '../kind/kind.ts';
 import type { KubeObject } from '../meta/object.ts';
+import { gitReference } from './git-reference.ts';
 import { ignore, observedIgnore, proxySecretRef, sourceKind } from './group.ts';
-
-const ref = object(
-  'What to check out. The most specific of the fields given wins: commit, name, semver, tag, branch.',
-  {
-    branch: string('Branch. Default: `master`, when no other field is given.'),
-    tag: string('Tag; wins over `branch`.'),
-    semver: string('Range of semantic versions; the highest tag in it wins over `tag`.'),
-    name: string(
-      'Full name of a reference, such as `refs/heads/main` or `refs/pull/420/head`; wins over `branch`, `tag` and `semver`.',
-    ),
-    commit: string(
-      'Commit, as a full hash; wins over everything else. Together with `branch` only that branch is fetched, and must contain the commit.',
-    ),
-  },
-);
 
 const verify = object('How to verify the signatures of what is checked out.', {
   mode: oneOf(
@@ -66,7 +52,7 @@ const spec = object(
     ),
     interval: required(duration('Time between checks of the repository; a jitter may be added.')),
     timeout: timeout('Limit for one Git operation, such as a clone.', { default: '60s' }),
-    ref,
+    ref: gitReference,
     verify,
     proxySecretRef,
     ignore,
@@ -103,7 +89,6 @@ const status = object(
   unobserved,
 );
 
-export type GitRepositoryRef = ValueOf<typeof ref>;
 export type GitRepositoryVerification = ValueOf<typeof verify>;
 export type GitRepositoryInclude = ValueOf<typeof include>;
 export type GitRepositorySpec = ValueOf<typeof spec>;

@@ -1,5 +1,5 @@
 /** What the kinds of `source.toolkit.fluxcd.io` share. */
-import { boolean, string } from '../fields/field.ts';
+import { boolean, oneOf, string } from '../fields/field.ts';
 import { localObjectReference } from '../fields/shared.ts';
 
 export const sourceGroup = 'source.toolkit.fluxcd.io';
@@ -27,3 +27,11 @@ export const ignore = string(
 export const insecure = boolean('Allows plain HTTP to the server.');
 
 export const observedIgnore = string('The ignore rules in force when the artifact was made.');
+
+export const registryProvider = oneOf(
+  'Where credentials for the registry come from: Secrets only (`generic`), or the login of a cloud provider.',
+  ['generic', 'aws', 'azure', 'gcp'],
+  { default: 'generic' },
+);
+
+export const latestUrl = string('Address that always leads to the newest artifact, on a best-effort basis.');
