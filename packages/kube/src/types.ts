@@ -53,6 +53,8 @@ export interface ObjectList<T> {
 export interface WatchOptions extends Omit<ListOptions, 'pageSize' | 'timeoutMs'> {
   /** Where to start; events after it are delivered. */
   resourceVersion: string;
+  /** When the server is to end the watch; its own default is a random 30 to 60 minutes. */
+  timeoutSeconds?: number;
 }
 
 export type WatchEvent<T> =
@@ -82,7 +84,8 @@ export interface Impersonation {
 
 /**
  * Typed access to any kind of a Kubernetes API server over pooled keep-alive connections. Every failure is an
- * `ApiError` (see errors.ts) or an `AbortError`. Safe to share; holds no per-object state.
+ * `ApiError` (see errors.ts) or the reason of the caller's signal; besides, `NoMatchError` for a kind that the server does
+ * not serve, `DiscoveryError` when it cannot tell, and `CredentialsError` when there are no credentials to send. Safe to share; holds no per-object state.
  */
 export interface KubeClient {
   /** Base URL of the API server. */
@@ -171,6 +174,11 @@ export interface InformerOptions {
   fieldSelector?: string;
   /** Hold `PartialObjectMetadata` only. */
   metadataOnly?: boolean;
+  /**
+   * Applied once to each object before it is stored, for instance to drop what nobody reads. It may change the object
+   * in place. Informers are shared only by those who pass the same function.
+   */
+  transform?: (object: UnstructuredObject) => UnstructuredObject;
 }
 
 /** Informers shared per (kind, options); one watch each. */
