@@ -1,12 +1,16 @@
 export * from './meta/object.ts';
 export * from './meta/conditions.ts';
+export * from './meta/dependency.ts';
 export * from './meta/well-known.ts';
 export * from './duration.ts';
 export type * from './fields/field.ts';
 export type * from './fields/shared.ts';
 export * as fields from './fields/index.ts';
 export * from './kind/kind.ts';
+export * from './kind/validation.ts';
 export * from './kinds.ts';
+export * as schema from './schema/index.ts';
+export type { Issue, IssueType, JsonSchema } from './schema/index.ts';
 export type * from './source/git-reference.ts';
 export type * from './source/verification.ts';
 export * from './source/artifact-generator.ts';

@@ -1,5 +1,5 @@
 /** Field types that several kinds share (RTM-19 to RTM-39). */
-import type { Condition } from '../meta/object.ts';
+import type { Condition, Json } from '../meta/object.ts';
 import { array, described, integer, map, object, oneOf, required, string, text } from './field.ts';
 import type { Field, ValueOf } from './field.ts';
 
@@ -141,6 +141,14 @@ export const patch = object('A patch and the objects it applies to.', {
   target: selector('Objects to patch. A strategic merge patch without target names its object itself.'),
 });
 export type Patch = ValueOf<typeof patch>;
+
+/** RTM-38: one step of a JSON patch (RFC 6902), as the text of a `Patch` holds them. */
+export interface JSON6902Operation {
+  op: 'test' | 'remove' | 'add' | 'replace' | 'move' | 'copy';
+  path: string;
+  from?: string;
+  value?: Json;
+}
 
 /** RTM-39: how to tell the health of a kind from its objects. */
 export const customHealthCheck = object('Says how to tell the health of objects of a kind.', {
