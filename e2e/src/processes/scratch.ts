@@ -28,10 +28,13 @@ export function reapGroup(pid: number): () => void {
   return () => tell('-group', String(pid));
 }
 
-/** A new temporary folder, removed by `remove` or when this program ends. */
-export async function scratchFolder(name: string): Promise<{ path: string; remove: () => Promise<void> }> {
+/** A new temporary folder, removed by `remove` or, unless `keep` is set, when this program ends. */
+export async function scratchFolder(
+  name: string,
+  options: { keep?: boolean } = {},
+): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), `gotk-${name}-`));
-  tell('+folder', path);
+  if (!options.keep) tell('+folder', path);
   return {
     path,
     async remove() {

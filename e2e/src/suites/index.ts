@@ -1,0 +1,5 @@
+/** Every suite, in the order in which they run. */
+import type { Suite } from '../runner/suite.ts';
+import controlPlane from './control-plane.ts';
+
+export const suites: Suite[] = [controlPlane];
