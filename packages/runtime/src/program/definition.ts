@@ -20,6 +20,11 @@ export interface ProgramDefinition<F extends FlagSet = Record<never, never>> {
   fieldManager?: string;
   version?: string;
   common?: CommonFlagChanges;
+  /**
+   * What `--events-addr` is: where to post events (default), or the program's own listen address, as for the
+   * notification controller (RTM-348).
+   */
+  eventsAddr?: 'post' | 'listen';
   /** Flags of its own. */
   flags?: F;
   /** Gates with their defaults. */

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { KubeObject } from '@gitops-toolkit/api';
+import { isAlreadyExists, isConflict, type KubeClient } from '@gitops-toolkit/kube';
+import type { Logger } from '../log/logger.ts';
+import { sleep, systemClock, type Clock } from '../time/clock.ts';
+
+const leaseType = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases', namespaced: true };
+
+/** The lease went to somebody else, or could not be renewed in time: this process must not go on (RTM-260). */
+export class LeadershipLostError extends Error {
+  constructor(lease: string, options?: ErrorOptions) {
+    super(`lost the lease '${lease}'`, options);
+    this.name = 'LeadershipLostError';
+  }
+}
+
+export interface LeaderElectionOptions {
+  client: KubeClient;
+  namespace: string;
+  /** See `leaseName`. */
+  name: string;
+  log: Logger;
+  /** Milliseconds; defaults 35 s, 30 s, 5 s (RTM-258). */
+  leaseDurationMs?: number;
+  renewDeadlineMs?: number;
+  retryPeriodMs?: number;
+  /** Default `<hostname>_<uuid>` (RTM-257). */
+  identity?: string;
+  clock?: Clock;
+}
+
+/** One candidate for one Lease. */
+export interface LeaderElection {
+  readonly identity: string;
+  /** Resolves when the lease is ours; rejects only when the signal aborts. */
+  acquire(signal: AbortSignal): Promise<void>;
+  /** Renews until the signal aborts, then resolves. @throws LeadershipLostError */
+  keep(signal: AbortSignal): Promise<void>;
+  /** Empties the holder, so that the next candidate need not wait (RTM-261). Never rejects. */
+  release(): Promise<void>;
+}
+
+interface LeaseSpec {
+  holderIdentity?: string;
+  leaseDurationSeconds?: number;
+  acquireTime?: string;
+  renewTime?: string;
+  leaseTransitions?: number;
+}
+
+type Lease = KubeObject & { spec?: LeaseSpec };
+
+/** A candidate; nothing happens until `acquire`. */
+export function createLeaderElection(options: LeaderElectionOptions): LeaderElection {
+  const { client, namespace, name, log, clock = systemClock } = options;
+  const { leaseDurationMs = 35_000, renewDeadlineMs = 30_000, retryPeriodMs = 5_000 } = options;
+  const identity = options.identity ?? `${process.env.HOSTNAME || hostname()}_${randomUUID()}`;
+  const key = { namespace, name };
+  /** The holder's last sign of life and when we saw it; clocks of other machines are not trusted. */
+  let seen: { renewTime: string | undefined; holder: string | undefined; at: number } | undefined;
+  let held: Lease | undefined;
+  let renewedAt = 0;
+
+  /** True when the lease is ours now. */
+  async function tryAcquire(signal: AbortSignal): Promise<boolean> {
+    const timeoutMs = Math.min(renewDeadlineMs, 10_000);
+    const lease = await client.find<Lease>(leaseType, key, { signal, timeoutMs });
+    const startedAt = clock.now();
+    if (!lease) {
+      held = await client.create<Lease>(
+        { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: key, spec: specAt(startedAt, 0, startedAt) },
+        { signal, timeoutMs },
+      );
+      renewedAt = startedAt;
+      return true;
+    }
+    const spec = lease.spec ?? {};
+    if (!seen || seen.renewTime !== spec.renewTime || seen.holder !== spec.holderIdentity)
+      seen = { renewTime: spec.renewTime, holder: spec.holderIdentity, at: startedAt };
+    const isFree = !spec.holderIdentity || spec.holderIdentity === identity;
+    if (!isFree && startedAt < seen.at + leaseDurationMs) return false;
+    const transitions = (spec.leaseTransitions ?? 0) + (spec.holderIdentity === identity ? 0 : 1);
+    held = await client.update<Lease>(
+      { ...lease, spec: { ...spec, ...specAt(startedAt, transitions, startedAt) } },
+      { signal, timeoutMs },
+    );
+    renewedAt = startedAt;
+    return true;
+  }
+
+  async function renew(signal: AbortSignal): Promise<void> {
+    const timeoutMs = Math.min(renewDeadlineMs, 10_000);
+    const startedAt = clock.now();
+    const spec = { ...held!.spec, renewTime: microTime(startedAt) };
+    try {
+      held = await client.update<Lease>({ ...held!, spec }, { signal, timeoutMs });
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      // Somebody edited the Lease; as long as the holder is us, it is ours.
+      const current = await client.get<Lease>(leaseType, key, { signal, timeoutMs });
+      if (current.spec?.holderIdentity !== identity)
+        throw new LeadershipLostError(name, { cause: new Error(`it is held by '${current.spec?.holderIdentity}'`) });
+      held = await client.update<Lease>(
+        { ...current, spec: { ...current.spec, renewTime: microTime(startedAt) } },
+        { signal, timeoutMs },
+      );
+    }
+    renewedAt = startedAt;
+  }
+
+  function specAt(now: number, leaseTransitions: number, acquired: number): LeaseSpec {
+    return {
+      holderIdentity: identity,
+      leaseDurationSeconds: Math.max(1, Math.round(leaseDurationMs / 1000)),
+      acquireTime: microTime(acquired),
+      renewTime: microTime(now),
+      leaseTransitions,
+    };
+  }
+
+  return {
+    identity,
+    async acquire(signal) {
+      log.info({ lease: `${namespace}/${name}`, identity }, 'attempting to acquire leader lease');
+      for (;;) {
+        signal.throwIfAborted();
+        try {
+          if (await tryAcquire(signal)) break;
+        } catch (error) {
+          signal.throwIfAborted();
+          // Losing a race is part of the game.
+          if (!isConflict(error) && !isAlreadyExists(error))
+            log.error({ err: error }, `cannot read or write the lease ${namespace}/${name}`);
+        }
+        await sleep(retryPeriodMs * (1 + 0.2 * Math.random()), signal, clock);
+      }
+      log.info({ lease: `${namespace}/${name}`, identity }, 'successfully acquired lease');
+    },
+    async keep(signal) {
+      for (;;) {
+        try {
+          await sleep(retryPeriodMs, signal, clock);
+          await renew(signal);
+        } catch (error) {
+          if (signal.aborted) return;
+          if (error instanceof LeadershipLostError) throw error;
+          // Judged after an attempt, so that a busy event loop alone never costs the lease.
+          if (clock.now() - renewedAt > renewDeadlineMs) throw new LeadershipLostError(name, { cause: error });
+          log.error({ err: error }, `cannot renew the lease ${namespace}/${name}`);
+        }
+      }
+    },
+    async release() {
+      if (!held) return;
+      const now = microTime(clock.now());
+      const spec = { ...held.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, acquireTime: now };
+      try {
+        await client.update<Lease>({ ...held, spec }, { timeoutMs: 5000 });
+        held = undefined;
+      } catch (error) {
+        log.error({ err: error }, `cannot release the lease ${namespace}/${name}`);
+      }
+    },
+  };
+}
+
+/** `metav1.MicroTime`. */
+function microTime(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '000Z');
+}
