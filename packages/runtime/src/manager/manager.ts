@@ -172,14 +172,7 @@ export function createManager(options: ManagerOptions): Manager {
       cache.start(rest.signal);
       await Promise.race([failed, lead(election, work.signal, rest.signal, (error) => fail(error))]);
       services.filter((service) => service.leaderOnly).forEach(runService);
-      await Promise.race([failed, Promise.all(controllers.map((controller) => controller.synced(work.signal)))]);
-      for (const controller of controllers) {
-        controller.start(work.signal);
-        log.info(
-          { controller: controller.kind.kind.toLowerCase() },
-          `controller of ${controller.kind.kind} is running`,
-        );
-      }
+      for (const controller of controllers) void startWhenSynced(controller, work.signal).catch((error) => fail(error));
       await Promise.race([failed, aborted(work.signal)]);
     } catch (error) {
       // The signal may come at any step of the start.
@@ -199,6 +192,18 @@ export function createManager(options: ManagerOptions): Manager {
     rest.abort(signal.reason);
     await within(drainMs, Promise.all(running));
     await artifacts.close();
+  }
+
+  /** Each on its own: a kind that is not installed does not hold up the others. */
+  async function startWhenSynced(controller: Controller, signal: AbortSignal): Promise<void> {
+    try {
+      await controller.synced(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+    controller.start(signal);
+    log.info({ controller: controller.kind.kind.toLowerCase() }, `controller of ${controller.kind.kind} is running`);
   }
 
   async function lead(

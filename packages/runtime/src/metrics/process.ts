@@ -7,13 +7,13 @@ import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 export function registerProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const allocated = new Gauge({
+  const allocated: Gauge = new Gauge({
     name: 'go_memstats_alloc_bytes',
     help: 'Bytes of live and not yet collected objects on the JavaScript heap.',
     registers,
     collect: () => allocated.set(process.memoryUsage().heapUsed),
   });
-  const tasks = new Gauge({
+  const tasks: Gauge = new Gauge({
     name: 'go_goroutines',
     help: 'Pending operations of the event loop.',
     registers,

@@ -1,4 +1,10 @@
-import { createClient, createInformerCache, loadConfig, type RequestObservation } from '@gitops-toolkit/kube';
+import {
+  createClient,
+  createInformerCache,
+  loadConfig,
+  type InformerHooks,
+  type RequestObservation,
+} from '@gitops-toolkit/kube';
 import { Counter, Registry } from 'prom-client';
 import type { CommonFlagValues } from '../flags/common.ts';
 import type { FlagSet } from '../flags/flag.ts';
@@ -74,7 +80,11 @@ export async function runProgram<F extends FlagSet>(program: ProgramDefinition<F
   }
 }
 
-function loadGates(program: ProgramDefinition<FlagSet>, flags: CommonFlagValues, log: Logger): FeatureGates {
+function loadGates(
+  program: { featureGates?: Record<string, boolean> },
+  flags: CommonFlagValues,
+  log: Logger,
+): FeatureGates {
   const settings = flags['feature-gates'];
   try {
     const gates = featureGates(program.featureGates ?? {}, settings);
@@ -165,7 +175,7 @@ function countRequests(registry: Registry): (observation: RequestObservation) =>
   return ({ code, method, host }) => requests.inc({ code: code === 0 ? '<error>' : String(code), method, host });
 }
 
-function informerErrors(log: Logger): (error: unknown) => void {
+function informerErrors(log: Logger): NonNullable<InformerHooks['onError']> {
   const runtimeLog = log.child({ logger: 'runtime' });
-  return (error) => runtimeLog.error({ err: error }, 'cannot list or watch');
+  return (type, error) => runtimeLog.error({ err: error, kind: type.kind }, `cannot list or watch ${type.kind}`);
 }
