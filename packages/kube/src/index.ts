@@ -9,3 +9,6 @@ export { createClient } from './client/client.ts';
 export { collectionPath, objectPath } from './client/paths.ts';
 export type { DiscoveredResource } from './discovery/discovery.ts';
 export * from './errors.ts';
+export { createInformerCache } from './informer/cache.ts';
+export type { InformerHooks } from './informer/informer.ts';
+export { observe, type ObservedRef, type ObserveOptions, type OnChange } from './observe/observe.ts';

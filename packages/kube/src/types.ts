@@ -149,6 +149,7 @@ export interface RestMapper {
 
 /** A watched local copy of the objects of one kind. Objects it hands out are shared: treat them as read-only. */
 export interface Informer<T extends KubeObject = UnstructuredObject> {
+  /** Until discovery has answered for a kind that was given without its plural, `plural` is empty. */
   readonly type: ResourceType;
   readonly synced: boolean;
   /** Resolves after the first complete list. */
@@ -186,5 +187,6 @@ export interface InformerCache {
   informer<T extends KubeObject = UnstructuredObject>(type: TypeRef, options?: InformerOptions): Informer<T>;
   /** Starts every informer asked for so far and later; ends with `signal`. */
   start(signal: AbortSignal): void;
+  /** Waits for the first complete list of every informer, except for kinds that the server does not serve (yet). */
   waitForSync(signal?: AbortSignal): Promise<void>;
 }

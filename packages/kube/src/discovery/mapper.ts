@@ -1,6 +1,7 @@
 /** Kinds to resources, from a cache of what discovery said. */
 import { apiVersionOf, type GroupVersionKind } from '@gitops-toolkit/api';
 import { DiscoveryError, NoMatchError } from '../errors.ts';
+import { abortable } from '../transport/deadline.ts';
 import type { CallOptions, RestMapper } from '../types.ts';
 import { discover, type DiscoveredResource, type Discovery, type Fetch } from './discovery.ts';
 
@@ -87,22 +88,4 @@ function failureOf({ failures }: Known, wanted: { group: string; version?: strin
   if (version) return failures.get(apiVersionOf({ group, version }));
   for (const [text, error] of failures) if (text.startsWith(`${group}/`)) return error;
   return undefined;
-}
-
-/** Stops waiting, without stopping what others wait for too. */
-async function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return work;
-  signal.throwIfAborted();
-  let cancel: (() => void) | undefined;
-  try {
-    return await Promise.race([
-      work,
-      new Promise<never>((_, reject) => {
-        cancel = () => reject(signal.reason);
-        signal.addEventListener('abort', cancel, { once: true });
-      }),
-    ]);
-  } finally {
-    if (cancel) signal.removeEventListener('abort', cancel);
-  }
 }

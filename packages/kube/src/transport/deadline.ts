@@ -7,6 +7,8 @@ export interface Deadline {
   readonly passed: boolean;
   /** Milliseconds left; Infinity without a deadline. */
   left(): number;
+  /** Ends the work now, for a reason of its own. */
+  abort(): void;
   /** Lets go of the timer and of the caller's signal. Must be called when the work is done. */
   end(): void;
 }
@@ -36,6 +38,7 @@ export function deadline(outer: AbortSignal | undefined, ms: number | undefined)
       return passed;
     },
     left: () => until - performance.now(),
+    abort: () => controller.abort(),
     end() {
       clearTimeout(timer);
       outer?.removeEventListener('abort', cancel);
@@ -57,4 +60,24 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
     }, ms);
     signal.addEventListener('abort', cancel, { once: true });
   });
+}
+
+/** Stops waiting, without stopping what others wait for too. */
+export async function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return work;
+  // Whoever gave up does not hear of a failure any more.
+  work.catch(() => {});
+  signal.throwIfAborted();
+  let cancel: (() => void) | undefined;
+  try {
+    return await Promise.race([
+      work,
+      new Promise<never>((_, reject) => {
+        cancel = () => reject(signal.reason);
+        signal.addEventListener('abort', cancel, { once: true });
+      }),
+    ]);
+  } finally {
+    if (cancel) signal.removeEventListener('abort', cancel);
+  }
 }
