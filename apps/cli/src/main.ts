@@ -33,7 +33,9 @@ try {
     console.error(`gotk ${name}: ${error.message}`);
     process.exitCode = 2;
   } else {
-    console.error(`gotk ${name}: ${error instanceof Error ? (process.env.GOTK_DEBUG ? error.stack : error.message) : String(error)}`);
+    console.error(
+      `gotk ${name}: ${error instanceof Error ? (process.env.GOTK_DEBUG ? error.stack : error.message) : String(error)}`,
+    );
     process.exitCode = 1;
   }
 }

@@ -1,5 +1,18 @@
-import { advertisedAddress, isDigestAlgorithm, openStorage, startFileServer, type DigestAlgorithm } from '@gitops-toolkit/artifact';
-import { ConfigurationError, durationFlag, intFlag, listFlag, runController, storageFlags } from '@gitops-toolkit/runtime';
+import {
+  advertisedAddress,
+  isDigestAlgorithm,
+  openStorage,
+  startFileServer,
+  type DigestAlgorithm,
+} from '@gitops-toolkit/artifact';
+import {
+  ConfigurationError,
+  durationFlag,
+  intFlag,
+  listFlag,
+  runController,
+  storageFlags,
+} from '@gitops-toolkit/runtime';
 import { gitRepositoryController } from './git-repository/index.ts';
 
 await runController({

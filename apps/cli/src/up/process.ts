@@ -84,9 +84,13 @@ async function waitUntilReady(
   for (;;) {
     signal.throwIfAborted();
     if (ended) {
-      throw new Error(`${spec.name} ended with ${ended.signal ?? `code ${ended.code}`} before it was ready; see ${spec.logFile}`);
+      throw new Error(
+        `${spec.name} ended with ${ended.signal ?? `code ${ended.code}`} before it was ready; see ${spec.logFile}`,
+      );
     }
-    const answer = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]) }).catch(() => undefined);
+    const answer = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]) }).catch(
+      () => undefined,
+    );
     await answer?.body?.cancel();
     if (answer?.status === 200) return;
     await new Promise((done) => setTimeout(done, 50));

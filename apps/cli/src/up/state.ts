@@ -29,7 +29,12 @@ export function toolkitState(object: ToolkitObject): ObjectState {
   const ready = condition('Ready');
   const current = status?.observedGeneration === object.metadata.generation;
   const revision = status?.lastAppliedRevision ?? status?.artifact?.revision ?? '';
-  const base = { object: `${object.kind}/${object.metadata.name}`, namespace: object.metadata.namespace ?? '', revision: shortRevision(revision), depth: 0 };
+  const base = {
+    object: `${object.kind}/${object.metadata.name}`,
+    namespace: object.metadata.namespace ?? '',
+    revision: shortRevision(revision),
+    depth: 0,
+  };
   if (object.metadata.deletionTimestamp) return { ...base, phase: 'progressing', message: 'being deleted' };
   if (object.spec?.suspend) return { ...base, phase: 'suspended', message: ready?.message ?? 'suspended' };
   if (ready?.status === 'True' && current && condition('Reconciling')?.status !== 'True') {

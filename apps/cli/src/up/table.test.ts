@@ -24,7 +24,9 @@ describe('the state of an object', () => {
   });
 
   test('says why it is not ready', () => {
-    const state = toolkitState(kustomization({ observedGeneration: -1, conditions: [ready('False', 'BuildFailed', 'no such file')] }));
+    const state = toolkitState(
+      kustomization({ observedGeneration: -1, conditions: [ready('False', 'BuildFailed', 'no such file')] }),
+    );
     expect(state).toMatchObject({ phase: 'failed', message: 'BuildFailed: no such file' });
   });
 
@@ -39,13 +41,22 @@ test('revisions are shortened to eight digits of the hash', () => {
 });
 
 describe('the table', () => {
-  const state: ObjectState = { object: 'GitRepository/sample', namespace: 'flux-system', revision: 'main@sha1:01234567', phase: 'ready', message: 'stored\nartifact', depth: 0 };
+  const state: ObjectState = {
+    object: 'GitRepository/sample',
+    namespace: 'flux-system',
+    revision: 'main@sha1:01234567',
+    phase: 'ready',
+    message: 'stored\nartifact',
+    depth: 0,
+  };
 
   test('has one line per object, clipped to the width, line breaks folded', () => {
     const lines = renderTable([state, { ...state, object: 'Deployment/web', depth: 1 }], 60, false);
     expect(lines).toHaveLength(3);
     expect(lines.every((line) => line.length <= 60)).toBe(true);
-    expect(renderTable([state], 200, false)[1]).toMatch(/^✔ GitRepository\/sample {2}flux-system {2}main@sha1:01234567 {2}stored artifact$/);
+    expect(renderTable([state], 200, false)[1]).toMatch(
+      /^✔ GitRepository\/sample {2}flux-system {2}main@sha1:01234567 {2}stored artifact$/,
+    );
   });
 
   test('without a terminal prints changes only', () => {
@@ -54,6 +65,9 @@ describe('the table', () => {
     view.show([state]);
     view.show([state]);
     view.show([{ ...state, phase: 'failed', message: 'gone' }]);
-    expect(lines).toEqual(['✔ GitRepository/sample (flux-system): stored artifact', '✘ GitRepository/sample (flux-system): gone']);
+    expect(lines).toEqual([
+      '✔ GitRepository/sample (flux-system): stored artifact',
+      '✘ GitRepository/sample (flux-system): gone',
+    ]);
   });
 });

@@ -36,7 +36,8 @@ export function terminalView(out: NodeJS.WriteStream): TableView {
     show(states) {
       const height = Math.max(4, (out.rows ?? 24) - 1);
       const lines = renderTable(states, out.columns ?? 120, true);
-      const visible = lines.length > height ? [...lines.slice(0, height - 1), `  … ${lines.length - height + 1} more`] : lines;
+      const visible =
+        lines.length > height ? [...lines.slice(0, height - 1), `  … ${lines.length - height + 1} more`] : lines;
       out.write(`${drawn > 0 ? `\u001b[${drawn}A` : ''}\r\u001b[J${visible.join('\n')}\n`);
       drawn = visible.length;
     },

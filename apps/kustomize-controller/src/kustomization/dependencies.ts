@@ -78,5 +78,7 @@ function compileReadyExpression(dependency: Dependency) {
 
 function sameSource(a: Kustomization, b: Kustomization): boolean {
   const [left, right] = [sourceKey(a), sourceKey(b)];
-  return a.spec.sourceRef.kind === b.spec.sourceRef.kind && left.name === right.name && left.namespace === right.namespace;
+  return (
+    a.spec.sourceRef.kind === b.spec.sourceRef.kind && left.name === right.name && left.namespace === right.namespace
+  );
 }

@@ -46,21 +46,29 @@ export async function resolveSource(ctx: ReconcileContext<Kustomization>, settin
   }
   const full = `${kind.kind}/${keyText(key)}`;
   if (settings.noCrossNamespaceRefs && key.namespace !== object.metadata.namespace) {
-    throw stalling('AccessDenied', `can't access '${full}', cross-namespace references have been blocked`, { observed: false });
+    throw stalling('AccessDenied', `can't access '${full}', cross-namespace references have been blocked`, {
+      observed: false,
+    });
   }
   if (kind === ExternalArtifactKind && !ctx.gates.enabled('ExternalArtifact')) {
-    throw stalling('AccessDenied', `can't access '${full}', ExternalArtifact feature gate is disabled`, { observed: false });
+    throw stalling('AccessDenied', `can't access '${full}', ExternalArtifact feature gate is disabled`, {
+      observed: false,
+    });
   }
 
   const source = await read(ctx, kind, key);
   if (source === undefined) {
     ctx.log.info(`Source '${sourceText(object)}' not found`);
-    throw retry('ArtifactFailed', `${kind.plural}.${kind.group} "${key.name}" not found`, retryIntervalMs(object), { event: 'none' });
+    throw retry('ArtifactFailed', `${kind.plural}.${kind.group} "${key.name}" not found`, retryIntervalMs(object), {
+      event: 'none',
+    });
   }
   const artifact = source.status?.artifact;
   if (artifact === undefined) {
     const delay = settings.requeueDependencyMs;
-    throw waiting('ArtifactFailed', `Source artifact not found, retrying in ${formatDuration(delay)}`, delay, { event: 'none' });
+    throw waiting('ArtifactFailed', `Source artifact not found, retrying in ${formatDuration(delay)}`, delay, {
+      event: 'none',
+    });
   }
   return artifact;
 }

@@ -5,14 +5,8 @@ import type { SourceSettings } from '../artifacts/settings.ts';
 import { removeArtifacts } from '../artifacts/storage.ts';
 import { reconcileGitRepository } from './reconcile.ts';
 
-const {
-  StorageOperationFailed,
-  FetchFailed,
-  IncludeUnavailable,
-  ArtifactOutdated,
-  ArtifactInStorage,
-  SourceVerified,
-} = SourceCondition;
+const { StorageOperationFailed, FetchFailed, IncludeUnavailable, ArtifactOutdated, ArtifactInStorage, SourceVerified } =
+  SourceCondition;
 
 /** Publishes Git repositories as artifacts. */
 export function gitRepositoryController(settings: SourceSettings): ControllerDefinition<GitRepository> {
@@ -20,7 +14,14 @@ export function gitRepositoryController(settings: SourceSettings): ControllerDef
     kind: GitRepositoryKind,
     interval: ({ spec }) => parseDuration(spec.interval),
     conditions: {
-      owned: [StorageOperationFailed, FetchFailed, IncludeUnavailable, ArtifactOutdated, ArtifactInStorage, SourceVerified],
+      owned: [
+        StorageOperationFailed,
+        FetchFailed,
+        IncludeUnavailable,
+        ArtifactOutdated,
+        ArtifactInStorage,
+        SourceVerified,
+      ],
       negative: [StorageOperationFailed, FetchFailed, IncludeUnavailable, ArtifactOutdated],
       // The order decides which of several bad conditions Ready speaks of (SRC-88).
       summary: [
