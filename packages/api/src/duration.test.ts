@@ -17,12 +17,12 @@ describe('durations', () => {
     ['250ns', 0.00025],
     ['1.1s100ms', 1_200],
     ['8760h', 31_536_000_000],
-  ])('SRC-6: %s is %d milliseconds', (text, ms) => {
+  ])('%s is %d milliseconds', (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
   });
 
   test.each(['', '5', '1d', '1 m', 's', '1m-', '--1s', '1e3s', '1M', ' 1s', '.s', '9999999999h', '1s'.repeat(200)])(
-    'SRC-6: %p is no duration',
+    '%p is no duration',
     (text) => {
       expect(() => parseDuration(text)).toThrow(DurationError);
     },

@@ -1,18 +1,18 @@
 /** Checks and defaults of whole objects, as the API server does them with the CRD of the kind. */
 import { apiVersionOf } from '../meta/object.ts';
 import type { KubeObject } from '../meta/object.ts';
-import {
-  applyDefaults as applySchemaDefaults,
-  invalid,
-  prune,
-  validate as validateSchema,
-} from '../schema/index.ts';
+import { applyDefaults as applySchemaDefaults, invalid, prune, validate as validateSchema } from '../schema/index.ts';
 import type { Issue } from '../schema/index.ts';
 import type { KindDefinition } from './kind.ts';
 
+/** A copy of an object as it would go over the wire, which drops fields that are undefined. */
+function asSent<T>(object: T): T {
+  return JSON.parse(JSON.stringify(object)) as T;
+}
+
 /** A copy of an object with the defaults of its kind filled in. Fields that are present stay as they are. */
 export function applyDefaults<T extends KubeObject>(kind: KindDefinition<T>, object: T): T {
-  return applySchemaDefaults(kind.schema, structuredClone(object));
+  return applySchemaDefaults(kind.schema, asSent(object));
 }
 
 /**
@@ -27,7 +27,7 @@ export function validate(kind: KindDefinition, object: KubeObject, old?: KubeObj
   if (object.apiVersion !== apiVersion) issues.push(invalid('apiVersion', object.apiVersion, `must be ${apiVersion}`));
   if (object.kind !== kind.kind) issues.push(invalid('kind', object.kind, `must be ${kind.kind}`));
   if (issues.length > 0) return issues;
-  const completed = structuredClone(object);
+  const completed = asSent(object);
   prune(kind.schema, completed);
   applySchemaDefaults(kind.schema, completed);
   return validateSchema(kind.schema, completed, old ? { old } : {});
@@ -35,5 +35,5 @@ export function validate(kind: KindDefinition, object: KubeObject, old?: KubeObj
 
 /** Paths of the fields of an object that its kind does not know, such as `spec.intervall`: usually misspelt. */
 export function unknownFields(kind: KindDefinition, object: KubeObject): string[] {
-  return prune(kind.schema, structuredClone(object));
+  return prune(kind.schema, asSent(object));
 }

@@ -78,7 +78,7 @@ const status = object(
     artifact: artifact('The last artifact that was made.'),
     includedArtifacts: array(
       'The artifacts that went into the last one, in the order of `spec.include`.',
-      artifact(''),
+      artifact('The artifact of an included GitRepository.'),
     ),
     observedIgnore,
     observedRecurseSubmodules: boolean('Whether submodules went into the artifact.'),
