@@ -21,11 +21,12 @@ export function applyDefaults<T extends KubeObject>(kind: KindDefinition<T>, obj
  *
  * @param old the stored object, for an update: what did not change since is not held against it.
  */
-export function validate(kind: KindDefinition, object: KubeObject, old?: KubeObject): Issue[] {
+export function validate(kind: KindDefinition, object: object, old?: object): Issue[] {
   const issues: Issue[] = [];
+  const named = object as Partial<KubeObject>;
   const apiVersion = apiVersionOf(kind);
-  if (object.apiVersion !== apiVersion) issues.push(invalid('apiVersion', object.apiVersion, `must be ${apiVersion}`));
-  if (object.kind !== kind.kind) issues.push(invalid('kind', object.kind, `must be ${kind.kind}`));
+  if (named.apiVersion !== apiVersion) issues.push(invalid('apiVersion', named.apiVersion, `must be ${apiVersion}`));
+  if (named.kind !== kind.kind) issues.push(invalid('kind', named.kind, `must be ${kind.kind}`));
   if (issues.length > 0) return issues;
   const completed = asSent(object);
   prune(kind.schema, completed);
@@ -34,6 +35,6 @@ export function validate(kind: KindDefinition, object: KubeObject, old?: KubeObj
 }
 
 /** Paths of the fields of an object that its kind does not know, such as `spec.intervall`: usually misspelt. */
-export function unknownFields(kind: KindDefinition, object: KubeObject): string[] {
+export function unknownFields(kind: KindDefinition, object: object): string[] {
   return prune(kind.schema, asSent(object));
 }
