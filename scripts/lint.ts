@@ -6,12 +6,10 @@ import { dirname, join, resolve } from 'node:path';
 const root = resolve(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
 const fix = process.argv.includes('--fix');
-const env = { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true' };
 const tool = (name: string, bin: string, args: string[]) =>
   spawnSync(process.execPath, [join(dirname(require.resolve(`${name}/package.json`)), bin), ...args], {
     cwd: root,
     stdio: 'inherit',
-    env,
   }).status ?? 1;
 
 const eslint = tool('eslint', 'bin/eslint.js', [
@@ -26,5 +24,6 @@ const prettier = tool('prettier', 'bin/prettier.cjs', [
   fix ? '--write' : '--check',
   '--log-level=warn',
   '{packages,apps,e2e,scripts}/**/*.{ts,mjs}',
+  '*.mjs',
 ]);
 process.exitCode = eslint || prettier;
