@@ -2,6 +2,9 @@
 import type { ClientConfig } from './config.ts';
 import { configOfContext, parseKubeConfig, type KubeConfigFile } from './kubeconfig.ts';
 
+/** Deadline of one request to a remote cluster (RTM-283). */
+const remoteTimeoutMs = 30_000;
+
 /** What the operator of the controller allows on top. */
 export interface SanitizeOptions {
   /** Keep `exec`: a program run by the controller, with the controller's rights (`--insecure-kubeconfig-exec`). */
@@ -61,7 +64,8 @@ export function sanitizeKubeconfig(text: string, options: SanitizeOptions = {}):
 export function sanitizedConfig(text: string, options?: SanitizeOptions): ClientConfig;
 export function sanitizedConfig(text: string | undefined, options?: SanitizeOptions): ClientConfig | undefined;
 export function sanitizedConfig(text: string | undefined, options: SanitizeOptions = {}): ClientConfig | undefined {
-  return text === undefined ? undefined : configOfContext(sanitizeKubeconfig(text, options));
+  if (text === undefined) return undefined;
+  return { ...configOfContext(sanitizeKubeconfig(text, options)), timeoutMs: remoteTimeoutMs };
 }
 
 function pick<T extends object, K extends keyof T>(from: T, keys: K[]): Pick<T, K> {
