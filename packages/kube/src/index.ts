@@ -3,11 +3,11 @@ export type { AuthConfig, ClientConfig, ExecConfig, RequestObservation, TlsConfi
 export { loadConfig, inClusterConfig, type LoadOptions } from './config/load.ts';
 export { configOfContext, parseKubeConfig, type KubeConfigFile } from './config/kubeconfig.ts';
 export { sanitizeKubeconfig, sanitizedConfig, type SanitizeOptions } from './config/sanitize.ts';
+export { kubeconfigOfSecret } from './config/secret.ts';
 export { proxyForUrl } from './config/proxy.ts';
 export { hasFlowControl, withFlowControl } from './transport/flow-control.ts';
 export { createClient } from './client/client.ts';
 export { collectionPath, objectPath } from './client/paths.ts';
-export type { DiscoveredResource } from './discovery/discovery.ts';
 export * from './errors.ts';
 export { createInformerCache } from './informer/cache.ts';
 export type { InformerHooks } from './informer/informer.ts';

@@ -135,14 +135,23 @@ export interface KubeClient {
   close(): Promise<void>;
 }
 
+/** A kind as discovery describes it. */
+export interface DiscoveredResource extends ResourceType {
+  /** Verbs the resource has, such as `list`. */
+  verbs: string[];
+  singular: string;
+  shortNames: string[];
+  categories: string[];
+}
+
 /** Discovery: kinds to resources. Answers from a cache; an unknown kind refreshes it at most once per 5 s. */
 export interface RestMapper {
   /** Throws `NoMatchError` for a kind that the server does not serve. */
-  resourceFor(gvk: GroupVersionKind, options?: CallOptions): Promise<ResourceType>;
+  resourceFor(gvk: GroupVersionKind, options?: CallOptions): Promise<DiscoveredResource>;
   /** Every kind the server serves, preferred versions first. */
-  resources(options?: CallOptions): Promise<ResourceType[]>;
+  resources(options?: CallOptions): Promise<DiscoveredResource[]>;
   /** Preferred version of a group and kind. */
-  preferred(group: string, kind: string, options?: CallOptions): Promise<ResourceType>;
+  preferred(group: string, kind: string, options?: CallOptions): Promise<DiscoveredResource>;
   /** Forget what is known, for instance after CRDs were applied. */
   invalidate(): void;
 }

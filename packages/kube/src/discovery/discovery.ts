@@ -1,16 +1,7 @@
 /** What an API server serves: one request for everything where the server can, one for each group version otherwise. */
-import { apiVersionOf, type ResourceType } from '@gitops-toolkit/api';
+import { apiVersionOf } from '@gitops-toolkit/api';
 import { versionPath } from '../client/paths.ts';
-import type { CallOptions } from '../types.ts';
-
-/** A kind as discovery describes it. */
-export interface DiscoveredResource extends ResourceType {
-  /** Verbs that may be allowed, such as `list`. */
-  verbs: string[];
-  singular: string;
-  shortNames: string[];
-  categories: string[];
-}
+import type { CallOptions, DiscoveredResource } from '../types.ts';
 
 /** Everything known about a server. */
 export interface Discovery {

@@ -2,8 +2,8 @@
 import { apiVersionOf, type GroupVersionKind } from '@gitops-toolkit/api';
 import { DiscoveryError, NoMatchError } from '../errors.ts';
 import { abortable } from '../transport/deadline.ts';
-import type { CallOptions, RestMapper } from '../types.ts';
-import { discover, type DiscoveredResource, type Discovery, type Fetch } from './discovery.ts';
+import type { CallOptions, DiscoveredResource, RestMapper } from '../types.ts';
+import { discover, type Discovery, type Fetch } from './discovery.ts';
 
 /** A kind that is not known makes the mapper ask again, but not more often than this. */
 const refreshMs = 5_000;

@@ -35,7 +35,7 @@ export interface Exchange {
   resource: string;
 }
 
-/** An answer below HTTP 400. */
+/** A successful answer. */
 export interface Answer {
   code: number;
   headers: Record<string, string | string[] | undefined>;
@@ -55,7 +55,7 @@ export interface Transport {
 
 type Response = Dispatcher.ResponseData;
 
-/** An answer from HTTP 400 on. */
+/** An answer that is not a success; redirections are not followed. */
 interface Refusal {
   code: number;
   body: unknown;
@@ -130,7 +130,7 @@ export function createTransport(config: ClientConfig): Transport {
       const response = await send(exchange, kind, who, signal);
       const { statusCode } = response;
       const outcome =
-        statusCode < 400
+        statusCode < 300
           ? { result: await finish(response) }
           : { code: statusCode, body: await read(response), waitMs: retryAfterMs(response) };
       code = statusCode;
