@@ -17,7 +17,7 @@ export function createOrderedDelivery(): OrderedDelivery {
   const ready: string[] = [];
   let waiting = 0;
   let running = 0;
-  let idle: (() => void)[] = [];
+  const idle: (() => void)[] = [];
 
   function pump(): void {
     while (running < lanes && ready.length > 0) {
