@@ -72,6 +72,7 @@ export { createPatcher, type Patcher, type PatcherOptions } from './patch/patche
 export { ConditionConflictError } from './patch/conditions.ts';
 export { FINALIZER } from './controller/run.ts';
 export { refText } from './controller/watches.ts';
+export { configWatches } from './controller/config-watches.ts';
 export {
   FORCE_AT,
   REQUESTED_AT,

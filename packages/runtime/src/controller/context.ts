@@ -23,6 +23,8 @@ export interface ProgressOptions {
   reason?: string;
   /** What is wanted is known to differ from what is: Ready becomes Unknown (RTM-120). Default false. */
   drift?: boolean;
+  /** Ready becomes Unknown with this message rather than that of Reconciling, as with `drift` (KUS-47). */
+  readyMessage?: string;
   /** Store the status now. Default true. */
   patch?: boolean;
 }

@@ -3,7 +3,7 @@ import { formatDuration, objectText } from '@gitops-toolkit/api';
 import type { Informer, InformerCache } from '@gitops-toolkit/kube';
 import { Reason, markProgress } from '../conditions/progress.ts';
 import { conditionSetters } from '../conditions/setters.ts';
-import { findCondition, READY } from '../conditions/set.ts';
+import { findCondition, markUnknown, READY } from '../conditions/set.ts';
 import type { EventInput, EventType } from '../events/types.ts';
 import type { Logger } from '../log/logger.ts';
 import { createPatcher, type Patcher } from '../patch/patcher.ts';
@@ -128,8 +128,9 @@ function beginRun<T extends ReconciledObject>(found: T, env: RunEnvironment<T>):
     },
     conditions: conditionSetters(object, host.clock.now),
     find: env.find,
-    async progress(message, { reason = Reason.Progressing, drift = false, patch = true } = {}) {
+    async progress(message, { reason = Reason.Progressing, drift = false, readyMessage, patch = true } = {}) {
       markProgress(object, reason, message, drift, host.clock.now());
+      if (readyMessage !== undefined) markUnknown(object, READY, reason, readyMessage, host.clock.now());
       if (patch) await patcher.patch(object, signal);
     },
     patchStatus: () => patcher.patch(object, signal),

@@ -157,6 +157,7 @@ export function createManager(options: ManagerOptions): Manager {
   async function runAll(signal: AbortSignal, election: LeaderElection | undefined): Promise<void> {
     /** Work ends first; servers, watches and the lease outlive it. */
     const work = new AbortController();
+    const renewals = new AbortController();
     const rest = new AbortController();
     let fail: (error: unknown) => void;
     const failed = new Promise<never>((_resolve, reject) => (fail = reject));
@@ -170,15 +171,14 @@ export function createManager(options: ManagerOptions): Manager {
     try {
       services.filter((service) => !service.leaderOnly).forEach(runService);
       cache.start(rest.signal);
-      await Promise.race([failed, lead(election, work.signal, rest.signal, (error) => fail(error))]);
+      await Promise.race([failed, lead(election, work.signal, renewals.signal, (error) => fail(error))]);
       services.filter((service) => service.leaderOnly).forEach(runService);
       for (const controller of controllers) void startWhenSynced(controller, work.signal).catch((error) => fail(error));
       await Promise.race([failed, aborted(work.signal)]);
     } catch (error) {
       // The signal may come at any step of the start.
       if (!signal.aborted) {
-        work.abort(error);
-        rest.abort(error);
+        for (const part of [work, renewals, rest]) part.abort(error);
         throw error;
       }
     } finally {
@@ -188,6 +188,7 @@ export function createManager(options: ManagerOptions): Manager {
     log.info('shutting down: waiting for running work');
     await within(options.gracePeriodMs ?? 30_000, Promise.all(controllers.map((controller) => controller.stop())));
     await within(drainMs, events.drain());
+    renewals.abort(signal.reason);
     if (election && options.leaderElection?.release !== false) await election.release();
     rest.abort(signal.reason);
     await within(drainMs, Promise.all(running));
@@ -209,13 +210,13 @@ export function createManager(options: ManagerOptions): Manager {
   async function lead(
     election: LeaderElection | undefined,
     work: AbortSignal,
-    rest: AbortSignal,
+    renewals: AbortSignal,
     onLost: (error: unknown) => void,
   ): Promise<void> {
     if (!election) return;
     await election.acquire(work);
     isLeader.set({ name: leaseName(name, options.watchLabelSelector ?? '') }, 1);
-    void election.keep(rest).catch(onLost);
+    void election.keep(renewals).catch(onLost);
   }
 
   /** Waits for `ended`, but no longer than `ms`. */

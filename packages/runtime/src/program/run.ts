@@ -144,7 +144,7 @@ async function runManager<F extends FlagSet>(
       runtimeNamespace,
       watchNamespace: flags['watch-all-namespaces'] ? undefined : runtimeNamespace,
       watchLabelSelector: flags['watch-label-selector'],
-      configSelector: flags['watch-configs-label-selector'],
+      configSelector: watchesConfigs(program, gates) ? flags['watch-configs-label-selector'] : undefined,
       leaderElection: flags['enable-leader-election']
         ? {
             leaseDurationMs: flags['leader-election-lease-duration'],
@@ -162,6 +162,12 @@ async function runManager<F extends FlagSet>(
   } finally {
     await client.close();
   }
+}
+
+/** The gate turns config watchers off on the controllers that declare it (RTM-215, RTM-409). */
+function watchesConfigs(program: { featureGates?: Record<string, boolean> }, gates: FeatureGates): boolean {
+  const gate = 'DisableConfigWatchers';
+  return !(gate in (program.featureGates ?? {}) && gates.enabled(gate));
 }
 
 /** `rest_client_requests_total` (RTM-474). */
