@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient, CredentialsError, isUnauthorized } from '../index.ts';
+import { createClient, CredentialsError, isTimeout, isUnauthorized } from '../index.ts';
 import { sendJson, sendStatus, startServer, type TestServer } from '../testing/server.ts';
 import type { AuthConfig } from '../config/config.ts';
 import { execCredentials } from './exec.ts';
@@ -63,6 +63,23 @@ test('token, basic and a function that gives tokens', async () => {
   await ask({ getToken: async () => (calls++, 'fresh') });
   expect(calls).toBe(1);
   expect(isUnauthorized(await ask({ token: 'wrong' }).catch((e: unknown) => e))).toBe(true);
+});
+
+test('an auth provider of an older kubeconfig', async () => {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const token = `${part({ alg: 'none' })}.${part({ exp: 4_102_444_800 })}.x`;
+  const config = {
+    'id-token': token,
+    'client-id': 'c',
+    'client-secret': 's',
+    'idp-issuer-url': 'i',
+    'refresh-token': 'r',
+  };
+  accepted = `Bearer ${token}`;
+  await ask({ provider: { name: 'oidc', config } });
+  await expect(ask({ provider: { name: 'unknown' } })).rejects.toThrow(
+    'auth provider unknown of the kubeconfig failed',
+  );
 });
 
 describe('token files', () => {
@@ -144,6 +161,14 @@ describe('exec plug-ins', () => {
     const error = await ask({ exec }).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(CredentialsError);
     expect((error as Error).message).toContain(message);
+  });
+
+  test('that take longer than the deadline of a request do not hold it up, and end with the client', async () => {
+    const command = await plugin('setInterval(() => {}, 1_000); return;');
+    const client = createClient({ server: server.url, auth: { exec: { apiVersion: v1, command } } });
+    const error = await client.request('GET', '/version', { timeoutMs: 50 }).catch((e: unknown) => e);
+    expect(isTimeout(error)).toBe(true);
+    await client.close();
   });
 
   test('that do not exist are named with the hint of where to get them', async () => {

@@ -21,6 +21,8 @@ export interface CredentialSource {
    * @returns whether asking again may give something else, so that the request is worth another try.
    */
   refused(used: Credentials): boolean;
+  /** Ends what is under way. */
+  close?(): void;
 }
 
 /** The source for a configuration. */

@@ -39,10 +39,11 @@ export function execCredentials(
   let cached: Credentials | undefined;
   let expires = Infinity;
   let running: Promise<Credentials> | undefined;
+  const closing = new AbortController();
 
   async function renew(): Promise<Credentials> {
     try {
-      const status = readCredential(await run(exec, config), exec);
+      const status = readCredential(await run(exec, config, closing.signal), exec);
       expires = status.expirationTimestamp ? Date.parse(status.expirationTimestamp) : Infinity;
       cached = {
         authorization: status.token ? `Bearer ${status.token}` : undefined,
@@ -61,6 +62,7 @@ export function execCredentials(
       if (used === cached) cached = undefined;
       return true;
     },
+    close: () => closing.abort(),
   };
 }
 
@@ -99,7 +101,7 @@ function execInfo(exec: ExecConfig, config: ClientConfig): string {
   });
 }
 
-function run(exec: ExecConfig, config: ClientConfig): Promise<string> {
+function run(exec: ExecConfig, config: ClientConfig, closing: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (what: string, cause?: unknown) => {
       const hint = exec.installHint ? `: ${exec.installHint}` : '';
@@ -120,27 +122,33 @@ function run(exec: ExecConfig, config: ClientConfig): Promise<string> {
       }
     };
     let ended: string | undefined;
-    const timer = setTimeout(() => {
-      ended = `did not finish within ${timeoutMs / 1000} s`;
+    const stop = (why: string) => {
+      ended = why;
       kill();
-    }, timeoutMs);
+    };
+    const timer = setTimeout(() => stop(`did not finish within ${timeoutMs / 1000} s`), timeoutMs);
+    const close = () => stop('was ended with the client');
+    if (closing.aborted) close();
+    closing.addEventListener('abort', close, { once: true });
+    const settle = () => {
+      clearTimeout(timer);
+      closing.removeEventListener('abort', close);
+    };
     let output = '';
     let complaint = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      if (output.length <= maxOutputBytes) return;
-      ended = `printed more than ${maxOutputBytes} bytes`;
-      kill();
+      if (output.length > maxOutputBytes) stop(`printed more than ${maxOutputBytes} bytes`);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (complaint.length < 512) complaint += text;
     });
     child.on('error', (cause) => {
-      clearTimeout(timer);
+      settle();
       fail(`cannot be run (${(cause as NodeJS.ErrnoException).code ?? cause.message})`, cause);
     });
     child.on('close', (code, signal) => {
-      clearTimeout(timer);
+      settle();
       const said = complaint.trim().slice(0, 512);
       if (ended) fail(ended);
       else if (code !== 0) fail(`ended with ${signal ?? `exit code ${code}`}${said && ` (${said})`}`);

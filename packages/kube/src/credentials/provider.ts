@@ -21,7 +21,8 @@ export function providerCredentials(
     const { KubeConfig } = await import('@kubernetes/client-node');
     const official = new KubeConfig();
     official.loadFromClusterAndUser(
-      { name: 'server', server: config.server, skipTLSVerify: config.tls?.insecure ?? false },
+      // Only its credentials are wanted; it insists on https for a connection that it never makes.
+      { name: 'server', server: config.server.replace(/^http:/, 'https:'), skipTLSVerify: false },
       { name: 'user', authProvider: provider },
     );
     return official;

@@ -62,21 +62,22 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Stops waiting, without stopping what others wait for too. */
-export async function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return work;
+/** Stops waiting, without stopping what others wait for too. Throws the signal's reason. */
+export async function abortable<T>(work: Promise<T> | T, signal?: AbortSignal): Promise<T> {
+  if (!signal || !(work instanceof Promise)) {
+    signal?.throwIfAborted();
+    return work;
+  }
   // Whoever gave up does not hear of a failure any more.
   work.catch(() => {});
   signal.throwIfAborted();
   let cancel: (() => void) | undefined;
+  const cancelled = new Promise<never>((_, reject) => {
+    cancel = () => reject(signal.reason);
+    signal.addEventListener('abort', cancel, { once: true });
+  });
   try {
-    return await Promise.race([
-      work,
-      new Promise<never>((_, reject) => {
-        cancel = () => reject(signal.reason);
-        signal.addEventListener('abort', cancel, { once: true });
-      }),
-    ]);
+    return await Promise.race([work, cancelled]);
   } finally {
     if (cancel) signal.removeEventListener('abort', cancel);
   }

@@ -5,7 +5,7 @@ import type { Dispatcher } from 'undici';
 import type { ClientConfig } from '../config/config.ts';
 import { credentialSource, type Credentials } from '../credentials/credentials.ts';
 import { ConnectionError, errorOfResponse, KubeConfigError } from '../errors.ts';
-import { deadline, pause, type Deadline } from './deadline.ts';
+import { abortable, deadline, pause, type Deadline } from './deadline.ts';
 import { dispatcherSource } from './dispatcher.ts';
 import { rateLimiter } from './rate-limit.ts';
 
@@ -155,8 +155,7 @@ export function createTransport(config: ClientConfig): Transport {
     let repeated = false;
     let retries = 0;
     for (;;) {
-      const who = await credentials.current(limits.signal);
-      limits.signal.throwIfAborted();
+      const who = await abortable(credentials.current(limits.signal), limits.signal);
       let outcome: { result: T } | Refusal;
       try {
         outcome = await attempt(exchange, kind, who, limits.signal, finish);
@@ -226,6 +225,7 @@ export function createTransport(config: ClientConfig): Transport {
     },
     async close() {
       closed = true;
+      credentials.close?.();
       await dispatchers.destroy(new Error('the client was closed'));
     },
   };
