@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InformerCache, KubeClient } from '@gitops-toolkit/kube';
@@ -73,7 +73,7 @@ export function createManager(options: ManagerOptions): Manager {
     clock,
   });
   const artifacts = createArtifactFetcher({
-    directory: options.artifactDirectory ?? mkdtempSync(join(tmpdir(), `${name}-`)),
+    directory: options.artifactDirectory ?? join(tmpdir(), `${name}-${randomUUID()}`),
     retries: options.httpRetry ?? 9,
     clock,
   });

@@ -23,6 +23,10 @@ export function controllerMetricsIn(registry: Registry): (kind: string) => Contr
   const perController = { labelNames: ['controller'] as const, registers };
   const perQueue = { labelNames: ['name', 'controller'] as const, registers };
 
+  const queues = new Map<string, WorkQueue>();
+  const collectQueues = (set: (controller: string, queue: WorkQueue, running: number[]) => void) => () => {
+    for (const [controller, queue] of queues) set(controller, queue, queue.running());
+  };
   const duration = new Histogram({
     name: 'gotk_reconcile_duration_seconds',
     help: 'Duration of the runs of an object in seconds.',
@@ -67,10 +71,11 @@ export function controllerMetricsIn(registry: Registry): (kind: string) => Contr
     help: 'Worker slots.',
     ...perController,
   });
-  const active = new Gauge({
+  const active: Gauge<'controller'> = new Gauge({
     name: 'controller_runtime_active_workers',
     help: 'Worker slots in use.',
     ...perController,
+    collect: collectQueues((controller, queue) => active.set({ controller }, queue.slots.inUse)),
   });
   const adds = new Counter({ name: 'workqueue_adds_total', help: 'Keys added.', ...perQueue });
   const retries = new Counter({ name: 'workqueue_retries_total', help: 'Keys added after a failure.', ...perQueue });
@@ -87,19 +92,14 @@ export function controllerMetricsIn(registry: Registry): (kind: string) => Contr
     ...perQueue,
   });
 
-  const queues = new Map<string, WorkQueue>();
-  const collectQueues = (set: (controller: string, queue: WorkQueue, running: number[]) => void) => () => {
-    for (const [controller, queue] of queues) set(controller, queue, queue.running());
-  };
   const depth = new Gauge({
     name: 'workqueue_depth',
     help: 'Keys waiting for a worker.',
     labelNames: ['name', 'controller', 'priority'] as const,
     registers,
-    collect: collectQueues((controller, queue) => {
-      depth.set({ name: controller, controller, priority: '0' }, queue.depth);
-      active.set({ controller }, queue.slots.inUse);
-    }),
+    collect: collectQueues((controller, queue) =>
+      depth.set({ name: controller, controller, priority: '0' }, queue.depth),
+    ),
   });
   const unfinished = new Gauge({
     name: 'workqueue_unfinished_work_seconds',
