@@ -20,35 +20,39 @@ for (const kind of session.options.kinds) {
 
 function declare(suite: Suite, kind: ControlPlaneKind): void {
   const { options } = session;
+  const cases = suite.cases.filter(({ name }) => options.match === undefined || name.includes(options.match));
+  if (cases.length === 0) return;
   let plane: ControlPlane | undefined;
-  let unavailable: string | undefined;
   let suiteContext: OpenContext | undefined;
   let shared: unknown;
+  /** Why no case can run: shown as the failure of the first one. */
+  let failure: unknown;
+  let unavailable: string | undefined;
+
+  async function setUp(): Promise<void> {
+    const { signal, log } = session;
+    plane = await startControlPlane(kind, { kubeconfig: options.kubeconfig, signal, log });
+    const deadline = AbortSignal.timeout(suite.options.setupTimeoutMs ?? defaultSetupTimeoutMs);
+    suiteContext = await openContext({
+      plane,
+      name: suite.name,
+      signal: AbortSignal.any([signal, deadline]),
+      note: log,
+      keep: options.keep,
+    });
+    try {
+      shared = await suite.options.setup?.(suiteContext.context);
+    } catch (error) {
+      throw await suiteContext.explain(error);
+    }
+  }
 
   before(
-    async () => {
-      try {
-        plane = await startControlPlane(kind, {
-          kubeconfig: options.kubeconfig,
-          signal: session.signal,
-          log: session.log,
-        });
-      } catch (error) {
-        if (options.strict || !(error instanceof ControlPlaneUnavailableError)) throw error;
-        unavailable = error.message;
-        return;
-      }
-      const signal = AbortSignal.any([
-        session.signal,
-        AbortSignal.timeout(suite.options.setupTimeoutMs ?? defaultSetupTimeoutMs),
-      ]);
-      suiteContext = await openContext({ plane, name: suite.name, signal, note: session.log, keep: options.keep });
-      try {
-        shared = await suite.options.setup?.(suiteContext.context);
-      } catch (error) {
-        throw await suiteContext.explain(error);
-      }
-    },
+    () =>
+      setUp().catch((error: unknown) => {
+        if (error instanceof ControlPlaneUnavailableError && !options.strict) unavailable = error.message;
+        else failure = error;
+      }),
     { timeout: startTimeoutMs },
   );
   after(async () => {
@@ -56,12 +60,13 @@ function declare(suite: Suite, kind: ControlPlaneKind): void {
     await plane?.stop();
   });
 
-  for (const one of suite.cases) {
-    if (options.match !== undefined && !one.name.includes(options.match)) continue;
+  for (const one of cases) {
     it(one.name, { timeout: one.timeoutMs ?? defaultTimeoutMs }, async (test) => {
       const reason = unavailable ?? one.notOn?.[kind];
       if (reason !== undefined) test.skip(reason);
-      else await runCase(one, plane as ControlPlane, test, shared);
+      else if (failure === undefined) await runCase(one, plane as ControlPlane, test, shared);
+      else if (one === cases[0]) throw failure;
+      else test.skip('the suite could not start');
     });
   }
 }
