@@ -72,18 +72,27 @@ function declare(suite: Suite, kind: ControlPlaneKind): void {
 }
 
 async function runCase(one: Case<unknown>, plane: ControlPlane, test: TestContext, shared: unknown): Promise<void> {
+  session.signal.throwIfAborted();
+  const signal = AbortSignal.any([test.signal, session.signal]);
   const opened = await openContext({
     plane,
     name: 'case',
-    signal: AbortSignal.any([test.signal, session.signal]),
+    signal,
     note: (line) => test.diagnostic(line),
     keep: session.options.keep,
   });
   try {
-    await one.run(opened.context, shared);
+    // A case that does not look at its signal must not hold up the end of a cancelled run.
+    await Promise.race([one.run(opened.context, shared), aborted(signal)]);
   } catch (error) {
     throw await opened.explain(error);
   } finally {
     await opened.close();
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, fail) => {
+    signal.addEventListener('abort', () => fail(signal.reason), { once: true });
+  });
 }
