@@ -1,1 +1,34 @@
-export {};
+export { checkout, peekRevision, type Checkout, type CheckoutOptions } from './checkout/checkout.ts';
+export { subjectOf, type CommitMetadata, type Signature, type TagMetadata } from './checkout/commit.ts';
+export {
+  AuthenticationError,
+  CertificateError,
+  CorruptObjectsError,
+  EmptyRepositoryError,
+  GitError,
+  InvalidOptionsError,
+  LimitExceededError,
+  ReferenceNotFoundError,
+  RemoteError,
+  RepositoryNotFoundError,
+  TimeoutError,
+  UnreachableHostError,
+  UnsafeTreeError,
+  UnsupportedTransportError,
+} from './errors.ts';
+export { listRefs, type ListRefsOptions } from './protocol/list-refs.ts';
+export { type RemoteRef } from './protocol/refs.ts';
+export {
+  canonicalRevision,
+  defaultBranch,
+  formatRevision,
+  parseRevision,
+  selectorOf,
+  type GitReference,
+  type Selector,
+} from './reference/reference.ts';
+export { ConstraintError, parseConstraint, type VersionConstraint } from './semver/constraint.ts';
+export { compareVersions, parseVersion, type Version } from './semver/version.ts';
+export { openObjectCache, type ObjectCache, type ObjectCacheOptions } from './store/store.ts';
+export { redactUrl, type GitAuth, type GitRemote, type OperationOptions } from './transport/connection.ts';
+export { closeConnections } from './transport/dispatcher.ts';

@@ -1,0 +1,14 @@
+export {
+  createRepository,
+  gitEnvironment,
+  type CommitOptions,
+  type FileContent,
+  type TestRepository,
+} from './repository.ts';
+export {
+  startGitServer,
+  type GitServer,
+  type GitServerFault,
+  type GitServerOptions,
+  type GitServerRequest,
+} from './server.ts';
