@@ -100,7 +100,7 @@ describe('requests', () => {
     });
   });
 
-  test('RTM-276: a derived client acts as somebody else, over the same connections', async () => {
+  test('a derived client acts as somebody else, over the same connections', async () => {
     const other = client.impersonate({
       user: 'system:serviceaccount:tenant:app',
       groups: ['g1', 'g2'],

@@ -7,13 +7,13 @@ const secret = (data?: Record<string, string>) => ({
   data: data && Object.fromEntries(Object.entries(data).map(([key, text]) => [key, btoa(text)])),
 });
 
-test('RTM-280, RTM-535: without a key it is value, then value.yaml; a given key is the only one', () => {
+test('RTM-535: without a key it is value, then value.yaml; a given key is the only one', () => {
   expect(kubeconfigOfSecret(secret({ value: 'a', 'value.yaml': 'b', other: 'c' }))).toBe('a');
   expect(kubeconfigOfSecret(secret({ 'value.yaml': 'b', other: 'c' }))).toBe('b');
   expect(kubeconfigOfSecret(secret({ value: 'a', other: 'c' }), 'other')).toBe('c');
 });
 
-test('KUS-345: what is missing is named', () => {
+test('RTM-280: a key that is missing is named', () => {
   const text = (key: string) => `KubeConfig secret 'apps/remote' does not contain a '${key}' key with a kubeconfig`;
   expect(() => kubeconfigOfSecret(secret({ value: 'a' }), 'other')).toThrow(text('other'));
   expect(() => kubeconfigOfSecret(secret({ other: 'a' }))).toThrow(text('value'));

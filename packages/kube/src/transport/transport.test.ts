@@ -136,7 +136,7 @@ test('lists are asked for compressed, unless that is switched off', async () => 
   expect(server.seen.map(({ headers }) => headers['accept-encoding'])).toEqual(['gzip', undefined]);
 });
 
-test('RTM-474: every exchange is reported with verb, resource, code and host', async () => {
+test('every exchange is reported with verb, resource, code and host', async () => {
   const observed: RequestObservation[] = [];
   const client = clientOf({ onRequest: (observation) => void observed.push(observation) });
   handler = (_, response) => sendStatus(response, 404, { reason: 'NotFound' });
