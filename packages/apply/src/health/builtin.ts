@@ -1,17 +1,12 @@
 import type { UnstructuredObject } from '@gitops-toolkit/api';
-import { at, conditionOf, conditionsOf, integerAt, textAt } from './fields.ts';
+import { at, conditionOf, conditionsOf, integerAt, textAt, UnreadableStatusError } from './fields.ts';
 import type { ObjectStatus, StatusOptions } from './status.ts';
 
 /** The rule of one builtin kind (table of KUS §5.13.2); reached only when no generic rule decided. */
 export type StatusRule = (object: UnstructuredObject, options: StatusOptions) => ObjectStatus;
 
-/** An object of a builtin kind whose status cannot be read. */
-export class UnreadableStatusError extends Error {
-  override name = 'UnreadableStatusError';
-}
-
 /** How long a Pod may be unschedulable before that counts as a failure, in milliseconds. */
-const schedulingGraceMs = 15_000;
+export const schedulingGraceMs = 15_000;
 /** `progressDeadlineSeconds` that stands for "no deadline". */
 const noDeadline = 2_147_483_647;
 

@@ -30,11 +30,32 @@ export function textAt(object: UnstructuredObject, ...path: string[]): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** `status.conditions`, without entries that are no objects. */
+/** A status that cannot be judged: a field is not of its type, or says something that no rule covers. */
+export class UnreadableStatusError extends Error {
+  override readonly name = 'UnreadableStatusError';
+}
+
+/**
+ * `status.conditions`; none when absent.
+ *
+ * @throws UnreadableStatusError when it is not a list of objects (KUS-310).
+ */
 export function conditionsOf(object: UnstructuredObject): LooseCondition[] {
-  const conditions = at(object, 'status', 'conditions');
-  if (!Array.isArray(conditions)) return [];
-  return conditions.filter((each): each is LooseCondition => typeof each === 'object' && each !== null);
+  const conditions = at(object, 'status', 'conditions') ?? [];
+  const wellFormed = Array.isArray(conditions) && conditions.every((each) => typeof each === 'object' && each !== null);
+  if (!wellFormed) throw new UnreadableStatusError('.status.conditions is not a list of conditions');
+  return conditions as LooseCondition[];
+}
+
+/**
+ * The integer at a path; undefined when absent.
+ *
+ * @throws UnreadableStatusError when something else is there (KUS-309).
+ */
+export function strictIntegerAt(object: UnstructuredObject, ...path: string[]): number | undefined {
+  const value = at(object, ...path) ?? undefined;
+  if (value === undefined || Number.isInteger(value)) return value as number | undefined;
+  throw new UnreadableStatusError(`.${path.join('.')} is not an integer`);
 }
 
 /** The condition of a type, if there. */

@@ -1,5 +1,5 @@
 import type { UnstructuredObject } from '@gitops-toolkit/api';
-import { UnreadableStatusError } from './builtin.ts';
+import { UnreadableStatusError } from './fields.ts';
 import { mayVanish, statusOf } from './status.ts';
 
 const created = '2026-01-01T00:00:00Z';
@@ -47,6 +47,17 @@ describe('KUS-302: generic rules', () => {
   test('names both generations', () => {
     const object = make('x.org/v1', 'Any', { status: { observedGeneration: 1 } }, { generation: 2 });
     expect(statusOf(object).message).toBe('Any generation is 2, but latest observed generation is 1');
+  });
+  test('KUS-309: generations that are not integers cannot be read', () => {
+    const odd = make('x.org/v1', 'Any', { status: { observedGeneration: '1' } }, { generation: 1 });
+    expect(() => statusOf(odd)).toThrow(UnreadableStatusError);
+    expect(() => statusOf(odd)).toThrow('.status.observedGeneration is not an integer');
+  });
+  test('KUS-310: malformed conditions cannot be read', () => {
+    for (const malformed of ['odd', {}, ['odd'], [null]]) {
+      const object = make('x.org/v1', 'Any', { status: { conditions: malformed } });
+      expect(() => statusOf(object)).toThrow(UnreadableStatusError);
+    }
   });
   test('KUS-307: an object that says nothing of itself is Current', () => {
     expect(statusOf(make('x.org/v1', 'Any', {})).status).toBe('Current');

@@ -1,6 +1,6 @@
 import { gvkOf, type UnstructuredObject } from '@gitops-toolkit/api';
 import { builtinRules } from './builtin.ts';
-import { at, conditionsOf, integerAt } from './fields.ts';
+import { at, conditionsOf, strictIntegerAt } from './fields.ts';
 
 /** Where an object stands, in the words of kstatus (KUS-293). */
 export type StatusName = 'InProgress' | 'Failed' | 'Current' | 'Terminating' | 'NotFound' | 'Unknown';
@@ -22,7 +22,8 @@ export interface StatusOptions {
  * The status of any object, from its own fields: the generic rules first, then the rule of its kind, then its Ready
  * condition; an object that says nothing of itself is Current (KUS-302…308).
  *
- * @throws UnreadableStatusError when a builtin kind reports something that no rule covers, for instance a Pod phase.
+ * @throws UnreadableStatusError when generations or conditions are not of their type, and when a builtin kind reports
+ *   something that no rule covers, for instance a Pod phase.
  */
 export function statusOf(object: UnstructuredObject, options: StatusOptions = {}): ObjectStatus {
   const { group, kind } = gvkOf(object);
@@ -34,8 +35,8 @@ export function statusOf(object: UnstructuredObject, options: StatusOptions = {}
 
 function generic(object: UnstructuredObject): ObjectStatus | undefined {
   if (object.metadata.deletionTimestamp) return { status: 'Terminating', message: 'Resource scheduled for deletion' };
-  const generation = object.metadata.generation;
-  const observed = integerAt(object, 'status', 'observedGeneration');
+  const generation = strictIntegerAt(object, 'metadata', 'generation');
+  const observed = strictIntegerAt(object, 'status', 'observedGeneration');
   if (generation !== undefined && observed !== undefined && observed !== generation) {
     const message = `${object.kind} generation is ${generation}, but latest observed generation is ${observed}`;
     return { status: 'InProgress', message };

@@ -1,0 +1,275 @@
+import {
+  gvkOf,
+  type KubeObject,
+  type ObjectKey,
+  type ResourceType,
+  type UnstructuredObject,
+} from '@gitops-toolkit/api';
+import { isAlreadyExists, isForbidden, isNoMatch, isNotFound } from '@gitops-toolkit/kube';
+import { cacheKey } from '../cache/key.ts';
+import { type AppliedChange } from '../change/change-set.ts';
+import { fingerprint, hasDrifted } from '../drift/compare.ts';
+import { keepIgnored } from '../drift/ignore.ts';
+import { cleanupPatch, migrationPatch } from '../fields/managers.ts';
+import { waitForTermination } from '../health/termination.ts';
+import { jsonDigest } from '../object/digest.ts';
+import { cloneObject, fieldAt, hasMark } from '../object/object.ts';
+import { messageOf, pause } from '../object/time.ts';
+import { type ApplyContext, liveKey } from './context.ts';
+import { dryRunError, isImmutableError, ObjectApplyError, serverText } from './errors.ts';
+
+/** What is to be done with one object of a stage. */
+export interface Plan {
+  change: AppliedChange;
+  /** What to send; absent when nothing is. */
+  payload?: UnstructuredObject;
+  /** Digest of desired form and options, for the cache. */
+  desired: string;
+}
+
+/**
+ * Finds out what an apply of one object would change (§5.11.3). It looks, from cheap to dear, at the version of the
+ * live object, at its content, and at the result of a dry run, and stops at the first that shows it unchanged.
+ *
+ * @throws ObjectApplyError
+ */
+export async function planObject(context: ApplyContext, manifest: KubeObject): Promise<Plan> {
+  const { client, options } = context;
+  const { cache, signal } = options;
+  const type = await typeOf(context, manifest);
+  const object = type.namespaced ? manifest : withoutNamespace(manifest);
+  const key = liveKey(type, object);
+  const name = cacheKey(client, type, key);
+  const desired = jsonDigest(object, context.optionsDigest);
+  const expires = fieldAt(object, 'spec', 'ttlSecondsAfterFinished') != null && type.kind === 'Job';
+  const change = (action: AppliedChange['action'], live?: UnstructuredObject): AppliedChange => ({
+    type,
+    key: live ? liveKey(type, live) : key,
+    action,
+    object: live,
+    ...(expires && { expires }),
+  });
+
+  const known = cache?.get(name);
+  const isSame = known?.desired === desired;
+  if (isSame) {
+    const version = options.live?.get(type, key);
+    if (version?.uid === known.uid && version.resourceVersion === known.resourceVersion) {
+      return { change: change('unchanged'), desired };
+    }
+  }
+
+  const live = await findLive(context, type, key, object);
+  if (isSkipped(object, live, options.group)) return { change: change('skipped', live), desired };
+  if (live && isSame && known.uid === live.metadata.uid && known.fingerprint === fingerprint(live)) {
+    cache?.amend(name, { resourceVersion: live.metadata.resourceVersion });
+    return { change: change('unchanged', live), desired };
+  }
+
+  const migrated = live && options.migrateApiVersion ? await migrate(context, type, key, object, live) : undefined;
+  const { dryRun, recreated } = await dryRunOrRecreate(context, type, key, object, migrated ?? live);
+  const exists = Boolean(dryRun.metadata.resourceVersion);
+  if (recreated || !live || !exists) {
+    return { change: change(exists && !recreated ? 'configured' : 'created'), payload: cloneObject(object), desired };
+  }
+  const cleaned = await cleanUp(context, type, key, object, migrated ?? live);
+  const base = cleaned ?? migrated ?? live;
+  const ignored = context.ignorePaths(dryRun);
+  if (!cleaned && !migrated && !hasDrifted(base, dryRun, ignored)) {
+    remember(context, name, desired, live);
+    return { change: change('unchanged', live), desired };
+  }
+  const payload = cloneObject(object);
+  if (ignored.length > 0) keepIgnored(payload, base, dryRun, ignored, options.fieldManager);
+  signal?.throwIfAborted();
+  return { change: change('configured', live), payload, desired };
+}
+
+/** Sends the payload of a plan. @throws ObjectApplyError */
+export async function carryOut(context: ApplyContext, plan: Plan): Promise<AppliedChange> {
+  const { client, options } = context;
+  const { change, payload } = plan;
+  if (!payload) return change;
+  const name = cacheKey(client, change.type, change.key);
+  try {
+    const applied = await client.apply(payload, applyOptions(context));
+    remember(context, name, plan.desired, applied);
+    return { ...change, key: liveKey(change.type, applied), object: applied };
+  } catch (error) {
+    options.cache?.delete(name);
+    options.signal?.throwIfAborted();
+    throw new ObjectApplyError(payload, 'apply', `apply failed: ${serverText(payload, error)}`, error);
+  }
+}
+
+function applyOptions({ options }: ApplyContext) {
+  return { fieldManager: options.fieldManager, force: options.forceConflicts ?? true, signal: options.signal };
+}
+
+function remember({ options }: ApplyContext, name: string, desired: string, live: UnstructuredObject): void {
+  const { uid, resourceVersion } = live.metadata;
+  if (!options.cache || !uid || !resourceVersion) return;
+  options.cache.set(name, { desired, uid, resourceVersion, fingerprint: fingerprint(live) });
+}
+
+/** How long a kind may take to be served after its definition was established, in milliseconds. */
+const servingDelayMs = 10_000;
+
+async function typeOf(context: ApplyContext, object: KubeObject): Promise<ResourceType> {
+  const { client, options } = context;
+  const { signal } = options;
+  const type = gvkOf(object);
+  const isDefinedHere = context.definedKinds.has(`${type.group}/${type.kind}`);
+  const giveUpAt = Date.now() + (isDefinedHere ? servingDelayMs : 0);
+  for (;;) {
+    try {
+      return await client.mapper.resourceFor(type, { signal });
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isNoMatch(error) || Date.now() >= giveUpAt) throw dryRunError(object, error);
+      client.mapper.invalidate();
+      await pause(200, signal);
+    }
+  }
+}
+
+function withoutNamespace(object: KubeObject): KubeObject {
+  if (!object.metadata.namespace) return object;
+  const { namespace: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+/** The live object; undefined also when it may not be read, since the dry run will tell. */
+async function findLive(
+  { client, options }: ApplyContext,
+  type: ResourceType,
+  key: ObjectKey,
+  object: KubeObject,
+): Promise<UnstructuredObject | undefined> {
+  if (type.namespaced && !key.namespace) {
+    const cause = new Error('the server could not find the requested resource');
+    throw new ObjectApplyError(object, 'dry-run', `namespace not specified: ${cause.message}`, cause);
+  }
+  try {
+    return await client.find(type, key, { signal: options.signal });
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (isForbidden(error)) return undefined;
+    throw dryRunError(object, error);
+  }
+}
+
+function isSkipped(object: KubeObject, live: KubeObject | undefined, group: string): boolean {
+  return (
+    [object, live].some(
+      (one) => hasMark(one, `${group}/reconcile`, 'disabled') || hasMark(one, `${group}/ssa`, 'Ignore'),
+    ) ||
+    (live !== undefined && hasMark(object, `${group}/ssa`, 'IfNotPresent'))
+  );
+}
+
+async function dryRunOrRecreate(
+  context: ApplyContext,
+  type: ResourceType,
+  key: ObjectKey,
+  object: KubeObject,
+  live: UnstructuredObject | undefined,
+): Promise<{ dryRun: UnstructuredObject; recreated: boolean }> {
+  const { client, options } = context;
+  const dryRun = () => client.apply(cloneObject(object), { ...applyOptions(context), dryRun: true });
+  try {
+    return { dryRun: await dryRun(), recreated: false };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const mark = `${options.group}/force`;
+    const mayForce = options.force || hasMark(object, mark, 'enabled') || hasMark(live, mark, 'enabled');
+    const mayRecreate = mayForce && live && isImmutableError(error) && (await isValidAlone(context, object));
+    if (!mayRecreate) throw dryRunError(object, error);
+    await deleteAndWait(context, type, key, live);
+  }
+  try {
+    return { dryRun: await dryRun(), recreated: true };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw dryRunError(object, error);
+  }
+}
+
+/** Whether the manifest would pass if the object did not exist; if not, deleting it would help nobody (KUS-246). */
+async function isValidAlone({ client, options }: ApplyContext, object: KubeObject): Promise<boolean> {
+  try {
+    await client.create(cloneObject(object), {
+      dryRun: true,
+      fieldManager: options.fieldManager,
+      signal: options.signal,
+    });
+    return true;
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    return isAlreadyExists(error);
+  }
+}
+
+async function deleteAndWait(
+  { client, options }: ApplyContext,
+  type: ResourceType,
+  key: ObjectKey,
+  live: UnstructuredObject,
+): Promise<void> {
+  const { signal, recreateTimeoutMs: timeoutMs = 300_000 } = options;
+  const { uid } = live.metadata;
+  options.cache?.delete(cacheKey(client, type, key));
+  const fail = (fact: string, error: unknown) => {
+    signal?.throwIfAborted();
+    throw new ObjectApplyError(live, 'recreate', `immutable field detected, ${fact}: ${messageOf(error)}`, error);
+  };
+  try {
+    await client.delete(type, key, { propagationPolicy: 'Background', preconditions: { uid }, signal });
+  } catch (error) {
+    if (!isNotFound(error)) fail('failed to delete object', error);
+  }
+  try {
+    await waitForTermination(client, [{ type, key, uid }], { timeoutMs, signal });
+  } catch (error) {
+    fail('failed to wait for object to be deleted', error);
+  }
+}
+
+async function migrate(
+  { client, options }: ApplyContext,
+  type: ResourceType,
+  key: ObjectKey,
+  object: KubeObject,
+  live: UnstructuredObject,
+): Promise<UnstructuredObject | undefined> {
+  const body = migrationPatch(live, object.apiVersion);
+  if (body.length === 0) return undefined;
+  try {
+    const { fieldManager, signal } = options;
+    return await client.patch(type, key, { type: 'json', body }, { fieldManager, signal });
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw new ObjectApplyError(live, 'migrate', `failed to migrate API version: ${serverText(object, error)}`, error);
+  }
+}
+
+async function cleanUp(
+  { client, options }: ApplyContext,
+  type: ResourceType,
+  key: ObjectKey,
+  object: KubeObject,
+  live: UnstructuredObject,
+): Promise<UnstructuredObject | undefined> {
+  const { cleanup, group, fieldManager, signal } = options;
+  const merges = [object, live].some((one) => hasMark(one, `${group}/ssa`, 'Merge'));
+  if (!cleanup || merges) return undefined;
+  const body = cleanupPatch(live, cleanup, fieldManager);
+  if (body.length === 0) return undefined;
+  try {
+    return await client.patch(type, key, { type: 'json', body }, { fieldManager, signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    const text = `metadata.managedFields cleanup failed: ${serverText(object, error)}`;
+    throw new ObjectApplyError(live, 'cleanup', text, error);
+  }
+}
