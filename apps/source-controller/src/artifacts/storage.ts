@@ -2,6 +2,7 @@ import { DigestError, type ArtifactOwner } from '@gitops-toolkit/artifact';
 import type { Artifact, KubeObject } from '@gitops-toolkit/api';
 import { failing, type ReconcileContext, type ReconcileStatus } from '@gitops-toolkit/runtime';
 import { SourceCondition, SourceReason } from './conditions.ts';
+import { announceBuild } from './progress.ts';
 import type { SourceSettings } from './settings.ts';
 
 /** A kind whose reconciler keeps one artifact in `status.artifact`. */
@@ -27,7 +28,7 @@ export async function checkStorage<T extends StoredSource>(
   const artifact = object.status?.artifact;
   if (artifact === undefined) {
     conditions.remove(SourceCondition.ArtifactInStorage);
-    await ctx.progress('building artifact', { drift: true });
+    await announceBuild(ctx);
     return;
   }
 
@@ -46,7 +47,7 @@ export async function checkStorage<T extends StoredSource>(
   }
   delete object.status!.artifact;
   conditions.remove(SourceCondition.ArtifactInStorage);
-  await ctx.progress('building artifact: disappeared from storage', { drift: true });
+  await announceBuild(ctx, 'disappeared from storage');
 }
 
 async function collectGarbage<T extends StoredSource>(

@@ -1,15 +1,49 @@
-import type { GitRepository } from '@gitops-toolkit/api';
+import type { Artifact, GitRepository, GitRepositoryInclude } from '@gitops-toolkit/api';
 
 /**
  * Whether the spec now asks for other content than went into the stored artifact, at the same revision (SRC-223). Absent
  * and empty `spec.ignore` are different.
+ *
+ * @param included the artifacts of `spec.include` as they are now
  */
-export function contentChanged({ spec, status }: GitRepository): boolean {
-  return spec.ignore !== status?.observedIgnore;
+export function contentChanged({ spec, status }: GitRepository, included: readonly Artifact[]): boolean {
+  return (
+    spec.ignore !== status?.observedIgnore ||
+    !same(spec.sparseCheckout, status?.observedSparseCheckout, (a, b) => a === b) ||
+    !same(spec.include, status?.observedInclude, sameInclude) ||
+    !same(included, status?.includedArtifacts, (a, b) => a.revision === b.revision && a.digest === b.digest)
+  );
 }
 
-/** Records what the content of the artifact depends on, for {@link contentChanged}. */
-export function observeContent({ spec, status }: GitRepository): void {
-  if (spec.ignore === undefined) delete status!.observedIgnore;
-  else status!.observedIgnore = spec.ignore;
+/** Whether other revisions are included than went into the stored artifact, in whatever order (SRC-214). */
+export function includesChanged({ status }: GitRepository, included: readonly Artifact[]): boolean {
+  const before = new Set(status?.includedArtifacts?.map(({ revision }) => revision));
+  return (
+    included.length !== (status?.includedArtifacts?.length ?? 0) ||
+    included.some(({ revision }) => !before.has(revision))
+  );
 }
+
+/** Records what the content of the artifact depends on, for {@link contentChanged} (SRC-71…75). */
+export function observeContent({ spec, status = {} }: GitRepository, included: readonly Artifact[]): void {
+  const observed = {
+    observedIgnore: spec.ignore,
+    observedInclude: ifAny(spec.include),
+    observedSparseCheckout: ifAny(spec.sparseCheckout),
+    includedArtifacts: ifAny(included),
+  };
+  Object.assign(status, structuredClone(observed));
+}
+
+const sameInclude = (a: GitRepositoryInclude, b: GitRepositoryInclude) =>
+  a.repository.name === b.repository.name && a.fromPath === b.fromPath && a.toPath === b.toPath;
+
+function same<T>(
+  a: readonly T[] | undefined = [],
+  b: readonly T[] | undefined = [],
+  equal: (a: T, b: T) => boolean,
+): boolean {
+  return a.length === b.length && a.every((item, index) => equal(item, b[index]!));
+}
+
+const ifAny = <T>(items: readonly T[] | undefined) => (items === undefined || items.length === 0 ? undefined : items);

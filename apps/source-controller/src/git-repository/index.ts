@@ -1,15 +1,15 @@
 import { GitRepositoryKind, parseDuration, type GitRepository } from '@gitops-toolkit/api';
 import type { ControllerDefinition } from '@gitops-toolkit/runtime';
 import { SourceCondition } from '../artifacts/conditions.ts';
-import type { SourceSettings } from '../artifacts/settings.ts';
 import { removeArtifacts } from '../artifacts/storage.ts';
 import { reconcileGitRepository } from './reconcile.ts';
+import type { GitSettings } from './settings.ts';
 
 const { StorageOperationFailed, FetchFailed, IncludeUnavailable, ArtifactOutdated, ArtifactInStorage, SourceVerified } =
   SourceCondition;
 
 /** Publishes Git repositories as artifacts. */
-export function gitRepositoryController(settings: SourceSettings): ControllerDefinition<GitRepository> {
+export function gitRepositoryController(settings: GitSettings): ControllerDefinition<GitRepository> {
   return {
     kind: GitRepositoryKind,
     interval: ({ spec }) => parseDuration(spec.interval),

@@ -3,18 +3,17 @@ import { stalling } from '@gitops-toolkit/runtime';
 import { SourceCondition, SourceReason } from '../artifacts/conditions.ts';
 
 /**
- * Refuses what this version cannot do, before anything is fetched: an artifact that silently lacks a signature check or
- * an include would be worse than none.
+ * Refuses what this version cannot do, before anything is fetched: an artifact that silently lacks a signature check
+ * or a submodule would be worse than none.
  */
 export function refuseUnsupported({ spec }: GitRepository): void {
   const asked = [
+    spec.url.startsWith('ssh://') && 'ssh:// URLs',
     spec.verify !== undefined && 'spec.verify',
-    (spec.include?.length ?? 0) > 0 && 'spec.include',
     spec.recurseSubmodules === true && 'spec.recurseSubmodules',
-    (spec.sparseCheckout?.length ?? 0) > 0 && 'spec.sparseCheckout',
     spec.provider !== undefined && spec.provider !== 'generic' && `spec.provider '${spec.provider}'`,
   ].filter((field) => field !== false);
   if (asked.length === 0) return;
-  const message = `this version of the source controller does not support ${asked.join(', ')}; remove it from the spec`;
+  const message = `this version of the source controller does not support ${asked.join(', ')}; change the spec to do without`;
   throw stalling(SourceReason.Unsupported, message, { condition: SourceCondition.FetchFailed });
 }

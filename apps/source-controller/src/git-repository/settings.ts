@@ -1,0 +1,8 @@
+import type { ObjectCache } from '@gitops-toolkit/git';
+import type { SourceSettings } from '../artifacts/settings.ts';
+
+/** What the steps of a GitRepository need beside the object. */
+export interface GitSettings extends SourceSettings {
+  /** Git objects kept between fetches, so that a new commit costs what it changed. */
+  objects: ObjectCache;
+}
