@@ -1,1 +1,3 @@
-export {};
+export { type EmbeddedKube, type EmbeddedKubeOptions, startEmbeddedKube } from './start.ts';
+export type { Kubeconfig } from './kubeconfig.ts';
+export type { RequestCount } from './server/stats.ts';

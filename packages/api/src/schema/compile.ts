@@ -36,49 +36,69 @@ export interface SchemaNode {
 
 const cache = new WeakMap<JsonSchema, SchemaNode>();
 
-/** The compiled form of `schema`, which must not be changed afterwards. Throws `SyntaxError` for a bad pattern. */
+/**
+ * The compiled form of `schema`, which must not be changed afterwards. Schemas may contain themselves; defaults and rules
+ * inside such a cycle are not found. Throws `SyntaxError` for a bad pattern.
+ */
 export function compileSchema(schema: JsonSchema): SchemaNode {
   const known = cache.get(schema);
   if (known !== undefined) return known;
-  const node = compileNode(schema);
+  const node = emptyNode(schema);
   cache.set(schema, node);
+  try {
+    fillNode(node, schema);
+  } catch (error) {
+    cache.delete(schema);
+    throw error;
+  }
   return node;
 }
 
-function compileNode(schema: JsonSchema): SchemaNode {
-  const properties = schema.properties && compileProperties(schema.properties);
-  const additional = isObject(schema.additionalProperties)
-    ? compileSchema(schema.additionalProperties as JsonSchema)
-    : undefined;
-  const items = schema.items && compileSchema(schema.items);
-  const children = [...(properties?.values() ?? []), ...(additional ? [additional] : []), ...(items ? [items] : [])];
+function emptyNode(schema: JsonSchema): SchemaNode {
   const intOrString = schema['x-kubernetes-int-or-string'] === true;
-  const node: SchemaNode = {
+  return {
     schema,
     types: intOrString ? ['integer', 'string'] : schema.type ? [schema.type] : [],
     nullable: schema.nullable === true,
     pattern: schema.pattern === undefined ? undefined : compilePattern(schema.pattern),
     format: schema.format === undefined ? undefined : formatCheck(schema.format),
     enumeration: schema.enum && new Set(schema.enum.map((member) => JSON.stringify(member))),
-    properties,
+    properties: undefined,
     required: schema.required ?? [],
-    additional,
-    items,
-    allOf: (schema.allOf ?? []).map(compileSchema),
-    anyOf: intOrString ? withoutTypeAlternatives(schema.anyOf) : (schema.anyOf ?? []).map(compileSchema),
-    oneOf: (schema.oneOf ?? []).map(compileSchema),
-    not: schema.not && compileSchema(schema.not),
+    additional: undefined,
+    items: undefined,
+    allOf: [],
+    anyOf: [],
+    oneOf: [],
+    not: undefined,
     preserveUnknown: schema['x-kubernetes-preserve-unknown-fields'] === true,
     embedded: schema['x-kubernetes-embedded-resource'] === true,
     listType: schema['x-kubernetes-list-type'] ?? 'atomic',
     mapKeys: schema['x-kubernetes-list-map-keys'] ?? [],
-    hasDefaults: schema.default !== undefined || children.some((child) => child.hasDefaults),
-    hasRules: (schema['x-kubernetes-validations']?.length ?? 0) > 0 || children.some((child) => child.hasRules),
-    needsCelConversion: needsConversion(schema) || children.some((child) => child.needsCelConversion),
+    hasDefaults: false,
+    hasRules: false,
+    needsCelConversion: false,
     rules: [],
   };
+}
+
+function fillNode(node: SchemaNode, schema: JsonSchema): void {
+  const { additionalProperties } = schema;
+  node.properties = schema.properties && compileProperties(schema.properties);
+  node.additional = isObject(additionalProperties) ? compileSchema(additionalProperties as JsonSchema) : undefined;
+  node.items = schema.items && compileSchema(schema.items);
+  node.allOf = (schema.allOf ?? []).map(compileSchema);
+  const intOrString = schema['x-kubernetes-int-or-string'] === true;
+  node.anyOf = intOrString ? withoutTypeAlternatives(schema.anyOf) : (schema.anyOf ?? []).map(compileSchema);
+  node.oneOf = (schema.oneOf ?? []).map(compileSchema);
+  node.not = schema.not && compileSchema(schema.not);
+  const children = [node.additional, node.items, ...(node.properties?.values() ?? [])].filter(
+    (child) => child !== undefined,
+  );
   node.rules = compileRules(schema);
-  return node;
+  node.hasDefaults = schema.default !== undefined || children.some((child) => child.hasDefaults);
+  node.hasRules = node.rules.length > 0 || children.some((child) => child.hasRules);
+  node.needsCelConversion = needsConversion(schema) || children.some((child) => child.needsCelConversion);
 }
 
 function compileProperties(properties: Record<string, JsonSchema>): Map<string, SchemaNode> {

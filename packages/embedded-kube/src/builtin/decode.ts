@@ -1,0 +1,71 @@
+/** Reads what a client sent as a built-in kind. */
+import { schema, type JsonSchema } from '@gitops-toolkit/api';
+import type { JsonObject, KubeJson } from '../object/json.ts';
+import { badRequest } from '../status/errors.ts';
+
+/**
+ * Drops unknown fields and nulls in place, and answers the paths of unknown fields. Throws 400 with the decoder's words
+ * for a value of the wrong type: built-in kinds are read into typed structures, and never get as far as validation.
+ */
+export function decodeBuiltin(shape: JsonSchema, object: KubeJson, kind: string, version: string): string[] {
+  const unknown = schema.prune(shape, object, { root: false });
+  clean(schema.compileSchema(shape), object, '', (path, found, wanted) => {
+    const problem = `json: cannot unmarshal ${found} into Go struct field ${kind}.${path} of type ${wanted}`;
+    throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`);
+  });
+  return unknown;
+}
+
+type Complain = (path: string, found: string, wanted: string) => never;
+
+function clean(node: schema.SchemaNode, value: unknown, path: string, complain: Complain): void {
+  if (Array.isArray(value)) {
+    if (node.types.length > 0 && !node.types.includes('array')) complain(path, 'array', wantedType(node));
+    if (node.items) for (const item of value) clean(node.items, item, path, complain);
+    return;
+  }
+  if (schema.isObject(value)) {
+    if (node.types.length > 0 && !node.types.includes('object')) complain(path, 'object', wantedType(node));
+    cleanFields(node, value, path, complain);
+    return;
+  }
+  if (value === null || value === undefined || node.types.length === 0) return;
+  const found = typeof value === 'boolean' ? 'bool' : typeof value;
+  const fits =
+    typeof value === 'number'
+      ? node.types.includes('number') ||
+        (node.types.includes('integer') && Number.isInteger(value)) ||
+        node.schema.format === 'quantity'
+      : node.types.includes(typeof value);
+  if (!fits)
+    complain(
+      path,
+      found === 'number' && node.types.includes('integer') ? `number ${value as number}` : found,
+      wantedType(node),
+    );
+}
+
+function cleanFields(node: schema.SchemaNode, value: JsonObject, path: string, complain: Complain): void {
+  for (const name in value) {
+    const child = node.properties?.get(name) ?? node.additional;
+    const field = path === '' ? name : `${path}.${name}`;
+    if (child === undefined) continue;
+    const present = value[name];
+    // A null is the absence of a value, except in maps and where any JSON may stand.
+    if (present === null && child.types.length > 0 && node.additional === undefined) delete value[name];
+    else if (present === null && node.additional !== undefined && child.types.includes('string')) value[name] = '';
+    else {
+      clean(child, present, field, complain);
+      if (typeof present === 'number' && child.schema.format === 'quantity') value[name] = String(present);
+    }
+  }
+}
+
+function wantedType(node: schema.SchemaNode): string {
+  if (node.types.includes('array')) return `[]${node.items ? wantedType(node.items) : 'interface {}'}`;
+  if (node.types.includes('object')) return node.additional ? `map[string]${wantedType(node.additional)}` : 'struct';
+  if (node.types.includes('boolean')) return 'bool';
+  if (node.types.includes('integer') && !node.types.includes('string')) return node.schema.format ?? 'int32';
+  if (node.types.includes('number')) return 'float64';
+  return 'string';
+}
