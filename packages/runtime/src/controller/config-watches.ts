@@ -1,4 +1,5 @@
 import type { ResourceType } from '@gitops-toolkit/api';
+import type { Manager } from '../manager/types.ts';
 import type { Watch } from './definition.ts';
 import type { ReconciledObject } from './object.ts';
 
@@ -12,14 +13,16 @@ const configMaps: ResourceType = {
 };
 
 /**
- * Watches on the Secrets and ConfigMaps that objects refer to (RTM-215), by metadata only; none when config watchers are
- * off.
+ * Watches on the Secrets and ConfigMaps that objects refer to (RTM-215), by metadata only; none when the manager has
+ * config watchers off.
  *
- * @param selector the manager's `configSelector`
  * @param index name of the index whose values are `Secret/<ns>/<name>` and `ConfigMap/<ns>/<name>`
  */
-export function configWatches<T extends ReconciledObject>(selector: string | undefined, index: string): Watch<T>[] {
-  if (selector === undefined) return [];
-  const labelSelector = selector === '' ? undefined : selector;
+export function configWatches<T extends ReconciledObject>(
+  { configSelector }: Pick<Manager, 'configSelector'>,
+  index: string,
+): Watch<T>[] {
+  if (configSelector === undefined) return [];
+  const labelSelector = configSelector === '' ? undefined : configSelector;
   return [secrets, configMaps].map((kind) => ({ kind, metadataOnly: true, labelSelector, index }));
 }

@@ -1,0 +1,85 @@
+import { startEmbeddedKube } from '@gitops-toolkit/embedded-kube';
+import type { KubeObject } from '@gitops-toolkit/api';
+import type { KubeClient } from '@gitops-toolkit/kube';
+import { createLogger } from '../log/pino.ts';
+import { manualClock } from '../testing/clock.ts';
+import { connect, eventually, leaseKind } from '../testing/thing.ts';
+import { createLeaderElection, LeadershipLostError, type LeaderElectionOptions } from './election.ts';
+
+let kube: Awaited<ReturnType<typeof startEmbeddedKube>>;
+let client: KubeClient;
+beforeAll(async () => {
+  kube = await startEmbeddedKube();
+  client = await connect(kube.kubeconfigYaml);
+});
+afterAll(async () => {
+  await client.close();
+  await kube.close();
+});
+
+const log = createLogger({ destination: { write: () => {} } });
+const candidate = (name: string, options: Partial<LeaderElectionOptions> = {}) =>
+  createLeaderElection({ client, namespace: 'test', name, log, retryPeriodMs: 10, ...options });
+const lease = async (name: string) =>
+  (await client.get<KubeObject & { spec: Record<string, unknown> }>(leaseKind, { namespace: 'test', name })).spec;
+const { signal } = new AbortController();
+
+test('RTM-257, RTM-258: the first candidate writes its identity and the durations', async () => {
+  const first = candidate('one', { retryPeriodMs: undefined });
+  await first.acquire(signal);
+  expect(await lease('one')).toMatchObject({
+    holderIdentity: expect.stringMatching(/^.+_[0-9a-f-]{36}$/),
+    leaseDurationSeconds: 35,
+    leaseTransitions: 0,
+    renewTime: expect.stringMatching(/\.\d{6}Z$/),
+  });
+});
+
+test('RTM-261: a released lease is taken over at once', async () => {
+  const first = candidate('two');
+  await first.acquire(signal);
+  const second = candidate('two');
+  let acquired = false;
+  const waiting = second.acquire(signal).then(() => (acquired = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(acquired).toBe(false);
+  await first.release();
+  await waiting;
+  expect(await lease('two')).toMatchObject({ holderIdentity: second.identity, leaseTransitions: 1 });
+});
+
+test('RTM-258: a lease that is not renewed is taken when its duration has passed on our own clock', async () => {
+  await candidate('three').acquire(signal);
+  const clock = manualClock();
+  const second = candidate('three', { clock, retryPeriodMs: 5000 });
+  let acquired = false;
+  void second.acquire(signal).then(() => (acquired = true));
+  await eventually(() => clock.pending().length > 0);
+  await clock.advance(30_000);
+  expect(acquired).toBe(false);
+  await eventually(async () => {
+    await clock.advance(5000);
+    return acquired;
+  });
+  expect((await lease('three')).holderIdentity).toBe(second.identity);
+});
+
+test('RTM-260: losing the lease to somebody else is an error', async () => {
+  const first = candidate('four');
+  await first.acquire(signal);
+  const keeping = first.keep(signal);
+  const body = { spec: { holderIdentity: 'somebody else' } };
+  await client.patch(leaseKind, { namespace: 'test', name: 'four' }, { type: 'merge', body });
+  await expect(keeping).rejects.toBeInstanceOf(LeadershipLostError);
+});
+
+test('RTM-258: renewing goes on until the signal aborts', async () => {
+  const first = candidate('five');
+  await first.acquire(signal);
+  const { renewTime } = await lease('five');
+  const stop = new AbortController();
+  const keeping = first.keep(stop.signal);
+  await eventually(async () => (await lease('five')).renewTime !== renewTime);
+  stop.abort(new Error('stop'));
+  await keeping;
+});
