@@ -1,0 +1,229 @@
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GitRepositoryKind, crdOf, type Condition, type GitRepository, type KubeObject } from '@gitops-toolkit/api';
+import { unpackArchive } from '@gitops-toolkit/artifact';
+import { createClient, createInformerCache, isAlreadyExists, loadConfig, type Informer, type KubeClient } from '@gitops-toolkit/kube';
+import { runProgram } from '@gitops-toolkit/runtime';
+import { sourceController } from '../program.ts';
+
+/** A Kubernetes event, as far as the tests look at it. */
+export interface EventObject extends KubeObject {
+  involvedObject: { kind: string; name: string };
+  type: string;
+  reason: string;
+  message: string;
+}
+
+export interface LogLine {
+  level: string;
+  msg: string;
+  [key: string]: unknown;
+}
+
+/** The source controller running in this process against an API server, and eyes on what it does. */
+export interface TestController {
+  readonly client: KubeClient;
+  /** The storage directory. */
+  readonly storage: string;
+  /** `host:port` of the artifact server. */
+  readonly address: string;
+  readonly logs: LogLine[];
+  create(name: string, spec: Partial<GitRepository['spec']> & { url: string }): Promise<GitRepository>;
+  patch(name: string, body: object): Promise<GitRepository>;
+  /** Asks for a run now, by annotation; resolves with the object when that run has ended. */
+  request(name: string): Promise<GitRepository>;
+  /** The object, as soon as it is as wanted. */
+  until(name: string, wanted: (object: GitRepository) => boolean): Promise<GitRepository>;
+  gone(name: string): Promise<void>;
+  /** The first event about the object that is as wanted. */
+  event(name: string, wanted: (event: EventObject) => boolean): Promise<EventObject>;
+  /** Every event about the object so far, `<type> <reason>`. */
+  events(name: string): string[];
+  /** Calls back synchronously for every line logged; returns how to stop. */
+  onLog(listener: (line: LogLine) => void): () => void;
+  /** Files of an artifact, fetched over HTTP: path to text. */
+  files(object: GitRepository): Promise<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+export interface TestControllerOptions {
+  kubeconfigYaml: string;
+  /** Default: a new directory, removed at the end. */
+  storage?: string;
+  args?: string[];
+}
+
+const namespace = 'default';
+
+/** Starts the controller, with short retry delays. */
+export async function startController(options: TestControllerOptions): Promise<TestController> {
+  const scratch = await mkdtemp(join(tmpdir(), 'source-controller-test-'));
+  const storage = options.storage ?? (await mkdtemp(join(scratch, 'storage-')));
+  const kubeconfig = join(scratch, 'kubeconfig');
+  await writeFile(kubeconfig, options.kubeconfigYaml);
+  const client = createClient(await loadConfig({ kubeconfig }));
+  await client.create(crdOf(GitRepositoryKind)).catch((error: unknown) => {
+    if (!isAlreadyExists(error)) throw error;
+  });
+  client.mapper.invalidate();
+  const stopping = new AbortController();
+  const watching = new AbortController();
+  const cache = createInformerCache(client);
+  const objects = cache.informer<GitRepository>(GitRepositoryKind);
+  const events = cache.informer<EventObject>({
+    group: '',
+    version: 'v1',
+    kind: 'Event',
+    plural: 'events',
+    namespaced: true,
+  });
+  cache.start(watching.signal);
+  await cache.waitForSync(AbortSignal.timeout(10_000));
+
+  const address = `127.0.0.1:${await freePort()}`;
+  const logs: LogLine[] = [];
+  const listeners = new Set<(line: LogLine) => void>();
+  const write = (text: string) => {
+    for (const part of text.split('\n').filter(Boolean)) {
+      const line = JSON.parse(part) as LogLine;
+      logs.push(line);
+      for (const listener of listeners) listener(line);
+    }
+  };
+  const ended = runProgram(sourceController, {
+    args: [
+      `--storage-path=${storage}`,
+      `--storage-addr=${address}`,
+      '--metrics-addr=127.0.0.1:0',
+      '--health-addr=127.0.0.1:0',
+      '--min-retry-delay=20ms',
+      '--max-retry-delay=200ms',
+      '--requeue-dependency=100ms',
+      '--log-level=debug',
+      ...(options.args ?? []),
+    ],
+    env: { KUBECONFIG: kubeconfig },
+    stderr: { write },
+    signal: stopping.signal,
+  });
+
+  const find = (name: string) => objects.get({ namespace, name });
+  const about = (name: string) => events.list().filter((event) => event.involvedObject.name === name);
+  const describe = (name: string) =>
+    `${JSON.stringify(find(name)?.status, null, 1)}\n${about(name).map(text).join('\n')}\n${logs.slice(-10).map((line) => JSON.stringify(line)).join('\n')}`;
+  const until = (name: string, wanted: (object: GitRepository) => boolean) =>
+    arrival(objects, () => [find(name)].find((object) => object && wanted(object)), () => describe(name));
+  let requests = 0;
+
+  return {
+    client,
+    storage,
+    address,
+    logs,
+    create: (name, spec) =>
+      client.create<GitRepository>({
+        apiVersion: 'source.toolkit.fluxcd.io/v1',
+        kind: 'GitRepository',
+        metadata: { name, namespace },
+        spec: { interval: '10m', ...spec },
+      }),
+    patch: (name, body) => client.patch<GitRepository>(GitRepositoryKind, { namespace, name }, { type: 'merge', body }),
+    async request(name) {
+      const token = `request ${++requests} at ${address}`;
+      const annotations = { 'reconcile.fluxcd.io/requestedAt': token };
+      await client.patch(GitRepositoryKind, { namespace, name }, { type: 'merge', body: { metadata: { annotations } } });
+      return until(name, ({ status }) => status?.lastHandledReconcileAt === token);
+    },
+    until,
+    async gone(name) {
+      await arrival(objects, () => find(name) === undefined || undefined, () => describe(name));
+    },
+    event: (name, wanted) => arrival(events, () => about(name).find(wanted), () => describe(name)),
+    events: (name) => about(name).map(({ type, reason }) => `${type} ${reason}`),
+    onLog(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async files({ status }) {
+      const directory = await mkdtemp(join(scratch, 'artifact-'));
+      const response = await fetch(status!.artifact!.url);
+      if (!response.ok) throw new Error(`${status!.artifact!.url} answered ${response.status}`);
+      await unpackArchive(response.body!, directory);
+      return readTree(directory);
+    },
+    async stop() {
+      stopping.abort();
+      const code = await ended;
+      watching.abort();
+      await client.close();
+      await rm(scratch, { recursive: true, force: true });
+      if (code !== 0) throw new Error(`the controller ended with ${code}:\n${logs.map((line) => JSON.stringify(line)).join('\n')}`);
+    },
+  };
+}
+
+/** The condition of a type. */
+export function condition({ status }: GitRepository, type: string): Condition | undefined {
+  return status?.conditions?.find((candidate) => candidate.type === type);
+}
+
+/** `<type>=<status> <reason>` of every condition, in the order of the status. */
+export function conditions({ status }: GitRepository): string[] {
+  return (status?.conditions ?? []).map(({ type, status, reason }) => `${type}=${status} ${reason}`);
+}
+
+/** Ready, and at the present generation. */
+export function isReady(object: GitRepository): boolean {
+  return condition(object, 'Ready')?.status === 'True' && object.status?.observedGeneration === object.metadata.generation;
+}
+
+/** Ready False, with Reconciling or Stalled: a run has failed. */
+export function hasFailed(object: GitRepository): boolean {
+  return condition(object, 'Ready')?.status === 'False' && condition(object, 'FetchFailed') !== undefined;
+}
+
+const text = ({ type, reason, message }: EventObject) => `${type} ${reason}: ${message}`;
+
+/** Resolves with what `look` finds, now or after a change of the informer's objects. */
+function arrival<T extends KubeObject, R>(informer: Informer<T>, look: () => R | undefined, context: () => string): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const check = () => {
+      const found = look();
+      if (found === undefined) return;
+      end();
+      resolve(found);
+    };
+    const late = setTimeout(() => {
+      end();
+      reject(new Error(`waited in vain for ${look.toString()}; the last state is:\n${context()}`));
+    }, 12_000);
+    const end = () => {
+      clearTimeout(late);
+      queueMicrotask(() => unsubscribe());
+    };
+    const unsubscribe = informer.subscribe({ added: check, updated: check, deleted: check });
+    check();
+  });
+}
+
+async function readTree(directory: string): Promise<Record<string, string>> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files: Record<string, string> = {};
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    files[file.slice(directory.length + 1)] = await readFile(file, 'utf8');
+  }
+  return files;
+}
+
+/** A port that was free a moment ago: the advertised address must be known before the server listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as { port: number };
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
