@@ -1,0 +1,229 @@
+import { type KubeObject } from '@gitops-toolkit/api';
+import { startEmbeddedKube } from '@gitops-toolkit/embedded-kube';
+import { openCluster, type TestCluster } from '../testing/cluster.ts';
+import { HealthError } from './errors.ts';
+import { createHealthRules } from './rules.ts';
+import { type HealthRef, waitForHealth, type HealthWaitOptions } from './wait.ts';
+
+let cluster: TestCluster;
+let counter = 0;
+
+beforeAll(async () => {
+  cluster = await openCluster(startEmbeddedKube);
+});
+afterAll(() => cluster.close());
+
+const types = {
+  Job: { group: 'batch', version: 'v1', kind: 'Job' },
+  Deployment: { group: 'apps', version: 'v1', kind: 'Deployment' },
+  StatefulSet: { group: 'apps', version: 'v1', kind: 'StatefulSet' },
+  ConfigMap: { group: '', version: 'v1', kind: 'ConfigMap' },
+  Pod: { group: '', version: 'v1', kind: 'Pod' },
+};
+
+function manifest(kind: keyof typeof types, name: string): KubeObject {
+  const { group, version } = types[kind];
+  const labels = { app: name };
+  const podSpec = { containers: [{ name: 'main', image: 'example.org/web:1' }] };
+  const template = { metadata: { labels }, spec: podSpec };
+  const specs: Record<string, object> = {
+    Job: { spec: { template: { metadata: { labels }, spec: { ...podSpec, restartPolicy: 'Never' } } } },
+    Deployment: { spec: { selector: { matchLabels: labels }, template } },
+    StatefulSet: { spec: { serviceName: name, selector: { matchLabels: labels }, template } },
+    Pod: { spec: podSpec },
+    ConfigMap: {},
+  };
+  return {
+    apiVersion: group ? `${group}/${version}` : version,
+    kind,
+    metadata: { namespace: cluster.namespace, name, labels },
+    ...specs[kind],
+  } as KubeObject;
+}
+
+async function stored(kind: keyof typeof types): Promise<HealthRef> {
+  const name = `it-${++counter}`;
+  await cluster.create(manifest(kind, name));
+  return { type: types[kind], key: { namespace: cluster.namespace, name } };
+}
+
+async function setStatus(ref: HealthRef, status: object): Promise<void> {
+  const { plural, group, version } = await cluster.other.mapper.resourceFor(ref.type);
+  const root = group ? `/apis/${group}/${version}` : `/api/${version}`;
+  const path = `${root}/namespaces/${ref.key.namespace}/${plural}/${ref.key.name}/status`;
+  await cluster.other.request('PATCH', path, { contentType: 'application/merge-patch+json', body: { status } });
+}
+
+const wait = (refs: HealthRef[], options: Partial<HealthWaitOptions> = {}) =>
+  waitForHealth(cluster.client, refs, { timeoutMs: 10_000, ...options });
+
+async function failure(work: Promise<void>): Promise<HealthError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof HealthError) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}
+
+const startTime = '2026-01-01T00:00:00Z';
+const condition = (type: string, rest: object = {}) => ({
+  type,
+  status: 'True',
+  lastTransitionTime: startTime,
+  lastProbeTime: startTime,
+  ...rest,
+});
+const failedJob = { startTime, conditions: [condition('FailureTarget'), condition('Failed')] };
+const text = ({ type, key }: HealthRef) => `${type.kind}/${key.namespace}/${key.name}`;
+const configured = (path: string) => createHealthRules([{ apiVersion: 'v1', kind: 'ConfigMap', current: path }]);
+
+test('KUS-285: nothing to wait for', async () => {
+  cluster.requests();
+  await wait([]);
+  expect(cluster.requests()).toEqual({});
+});
+
+test('KUS-287 KUS-289: all Current, found by group and kind in the preferred version', async () => {
+  const { key } = await stored('ConfigMap');
+  await wait([{ type: { group: '', version: 'v9', kind: 'ConfigMap' }, key }]);
+});
+
+test('KUS-290 KUS-488: it goes on when the object becomes Current, also one that did not exist', async () => {
+  const name = `it-${++counter}`;
+  const waiting = wait([{ type: types.ConfigMap, key: { namespace: cluster.namespace, name } }]);
+  await cluster.create(manifest('ConfigMap', name));
+  await waiting;
+});
+
+test('KUS-290: an object in progress is waited for', async () => {
+  const ref = await stored('Deployment');
+  let seen = 0;
+  const rules = createHealthRules();
+  const started = Promise.withResolvers<void>();
+  const counting = {
+    ...rules,
+    status: (...args: Parameters<typeof rules.status>) => {
+      seen++;
+      started.resolve();
+      return rules.status(...args);
+    },
+  };
+  const waiting = wait([ref], { rules: counting });
+  await started.promise;
+  await setStatus(ref, {
+    observedGeneration: 1,
+    replicas: 1,
+    updatedReplicas: 1,
+    readyReplicas: 1,
+    availableReplicas: 1,
+    conditions: [
+      condition('Progressing', { reason: 'NewReplicaSetAvailable', lastUpdateTime: startTime }),
+      condition('Available', { lastUpdateTime: startTime }),
+    ],
+  });
+  await waiting;
+  expect(seen).toBeGreaterThan(1);
+});
+
+test('KUS-289 KUS-292 KUS-484: a Failed object ends the wait at once', async () => {
+  const [failed, other] = [await stored('Job'), await stored('Deployment')];
+  await setStatus(failed, failedJob);
+  const error = await failure(wait([failed, other]));
+  expect(error.outcome).toBe('failed');
+  expect(error.message).toContain(`failed early due to stalled resources: [${text(failed)} status: 'Failed'`);
+  expect(error.message).not.toContain(text(other));
+});
+
+test('KUS-289 KUS-484: without fail-fast it ends when all are Failed or Current', async () => {
+  const [failed, fine] = [await stored('Job'), await stored('ConfigMap')];
+  await setStatus(failed, failedJob);
+  expect((await failure(wait([failed, fine], { failFast: false }))).outcome).toBe('failed');
+  const other = await stored('Deployment');
+  const error = await failure(wait([failed, fine, other], { failFast: false, timeoutMs: 300 }));
+  expect(error.outcome).toBe('timeout');
+  expect(error.findings.map(({ ref }) => ref.key.name).sort()).toEqual([failed.key.name, other.key.name].sort());
+});
+
+test('KUS-292 KUS-293 KUS-485: what is not Current in time is listed by name and status', async () => {
+  const slow = await stored('Deployment');
+  const missing = { type: types.ConfigMap, key: { namespace: cluster.namespace, name: 'missing' } };
+  const fine = await stored('ConfigMap');
+  const error = await failure(wait([slow, missing, fine], { timeoutMs: 300 }));
+  expect(error.message).toContain('timeout waiting for: [');
+  expect(error.message).toContain(`${text(slow)} status: 'InProgress'`);
+  expect(error.message).toContain(`${text(missing)} status: 'NotFound'`);
+  expect(error.message).not.toContain(text(fine));
+});
+
+test('KUS-291 KUS-487: a Job that may be gone', async () => {
+  const key = { namespace: cluster.namespace, name: 'gone' };
+  await wait([{ type: types.Job, key, expires: true }]);
+  expect((await failure(wait([{ type: types.Job, key }], { timeoutMs: 200 }))).message).toContain("status: 'NotFound'");
+});
+
+test('KUS-296: a namespaced kind without a namespace fails at once', async () => {
+  const ref = { type: types.Deployment, key: { name: 'web' } };
+  const error = await failure(wait([ref, await stored('Deployment')]));
+  expect(error.message).toBe('resource Deployment.apps web is namespace scoped, but namespace is not set');
+});
+
+test('KUS-299: a kind that is not served is Unknown until time is up', async () => {
+  const ref = { type: { group: 'example.org', version: 'v1', kind: 'Nothing' }, key: { name: 'x' } };
+  const error = await failure(wait([ref], { timeoutMs: 200 }));
+  expect(error.message).toMatch(/Nothing\/x status: 'Unknown': no matches for kind "Nothing"/);
+});
+
+test('KUS-304: failed Pods fail their StatefulSet', async () => {
+  const set = await stored('StatefulSet');
+  const waiting = wait([set]);
+  const pod = manifest('Pod', `${set.key.name}-0`);
+  pod.metadata.labels = { app: set.key.name };
+  await cluster.create(pod);
+  await setStatus(
+    { type: types.Pod, key: { namespace: cluster.namespace, name: pod.metadata.name } },
+    {
+      phase: 'Running',
+      containerStatuses: [
+        {
+          name: 'main',
+          image: 'example.org/web:1',
+          imageID: '',
+          ready: false,
+          restartCount: 3,
+          state: { waiting: { reason: 'CrashLoopBackOff' } },
+        },
+      ],
+    },
+  );
+  expect((await failure(waiting)).message).toContain(`${text(set)} status: 'Failed': 1 pods have failed`);
+});
+
+test('KUS-486: an aborted wait ends with the reason of the signal', async () => {
+  const reason = new Error('a new revision');
+  const abort = new AbortController();
+  const waiting = wait([await stored('Deployment')], { signal: abort.signal });
+  abort.abort(reason);
+  await expect(waiting).rejects.toBe(reason);
+  await expect(wait([await stored('ConfigMap')], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+});
+
+test('KUS-318 KUS-316: what an expression cannot evaluate is Unknown, with the reason', async () => {
+  const error = await failure(
+    wait([await stored('ConfigMap')], { rules: configured('data.foo.bar == "x"'), timeoutMs: 200 }),
+  );
+  expect(error.message).toContain("status: 'Unknown': failed to evaluate the CEL expression 'data.foo.bar == \"x\"'");
+});
+
+test('KUS-321 RTM-529: an object follows its expressions', async () => {
+  const ref = await stored('ConfigMap');
+  const rules = createHealthRules([
+    { apiVersion: 'v1', kind: 'ConfigMap', current: "data.?phase.orValue('') == 'done'", failed: 'has(data.broken)' },
+  ]);
+  const waiting = wait([ref], { rules });
+  await cluster.other.patch(types.ConfigMap, ref.key, { type: 'merge', body: { data: { phase: 'done' } } });
+  await waiting;
+  await cluster.other.patch(types.ConfigMap, ref.key, { type: 'merge', body: { data: { broken: 'yes' } } });
+  expect((await failure(wait([ref], { rules }))).outcome).toBe('failed');
+});
