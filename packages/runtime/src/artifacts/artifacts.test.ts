@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -123,6 +123,17 @@ test('an archive that does not unpack fails, and the next try downloads again', 
   await expect(shared.fetch(artifact, { signal })).rejects.toThrow(/cannot unpack artifact/);
   await expect(shared.fetch(artifact, { signal })).rejects.toThrow(/cannot unpack artifact/);
   expect(server.requests).toHaveLength(2);
+});
+
+test('what an earlier process left behind is removed, and so is everything at the end', async () => {
+  writeFileSync(join(directory, 'left behind'), 'x');
+  const artifact = await serve(await archive({ a: '1' }));
+  const one = fetcher();
+  const lease = await one.fetch(artifact, { signal });
+  expect(existsSync(join(directory, 'left behind'))).toBe(false);
+  expect(existsSync(join(lease.directory, 'a'))).toBe(true);
+  await one.close();
+  expect(existsSync(directory)).toBe(false);
 });
 
 test('one caller that gives up does not take the download from the others', async () => {

@@ -8,7 +8,7 @@ import { ArtifactFetchError } from './errors.ts';
 import type { ArtifactFetcher, ArtifactLease, ArtifactRef } from './fetcher.ts';
 
 export interface ArtifactFetcherOptions {
-  /** Directory that belongs to the fetcher alone; created when missing, removed by `close`. */
+  /** Directory that belongs to the fetcher alone: emptied at the first fetch, removed by `close`. */
   directory: string;
   /** See {@link download}. Default 9. */
   retries?: number;
@@ -39,10 +39,17 @@ export function createArtifactFetcher(options: ArtifactFetcherOptions): Artifact
   const { directory, retries, maxIdle = 32, maxIdleBytes = gibibyte, maxArchiveBytes, env, clock } = options;
   /** Least recently used first. */
   const entries = new Map<string, Entry>();
+  let prepared: Promise<unknown> | undefined;
+
+  /** What an earlier process left behind when it was killed goes first. */
+  function prepare(): Promise<unknown> {
+    prepared ??= rm(directory, { recursive: true, force: true }).then(() => mkdir(directory, { recursive: true }));
+    return prepared;
+  }
 
   async function unpack(artifact: ArtifactRef, entry: Entry): Promise<string> {
     const { signal } = entry.cancel;
-    await mkdir(directory, { recursive: true });
+    await prepare();
     const folder = await mkdtemp(join(directory, 'artifact-'));
     const archive = join(folder, 'archive.tar.gz');
     const content = join(folder, 'content');

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   createClient,
   createInformerCache,
@@ -155,6 +157,8 @@ async function runManager<F extends FlagSet>(
         : undefined,
       gracePeriodMs: typeof gracePeriodMs === 'function' ? gracePeriodMs(flags) : gracePeriodMs,
       httpRetry: flags['http-retry'],
+      // In a container the process id is always the same, so that a restart finds and removes what a crash left.
+      artifactDirectory: join(tmpdir(), `${program.name}-${process.pid}`),
     });
     await program.setup(manager, flags);
     setupLog.info({ version: program.version ?? 'dev', server: client.server }, `starting ${program.name}`);
