@@ -1,1 +1,10 @@
-export {};
+export { build } from './build/build.ts';
+export { type BuildOptions, type BuildResult, KUSTOMIZE_VERSION } from './build/options.ts';
+export { type LoadRestriction } from './build/loader.ts';
+export { KustomizeError, type KustomizeErrorCode } from './errors.ts';
+export { type ReadOnlyFileSystem } from './filesystem/types.ts';
+export { directoryFileSystem } from './filesystem/directory.ts';
+export { memoryFileSystem, overlayFileSystem, type FileMap } from './filesystem/memory.ts';
+export { toYaml } from './output/yaml.ts';
+export { type Kustomization, type PatchEntry, type ImageEntry, type Selector } from './kustomization/types.ts';
+export { KUSTOMIZATION_FILE_NAMES, parseKustomization } from './kustomization/parse.ts';
