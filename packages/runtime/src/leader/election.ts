@@ -7,6 +7,9 @@ import { sleep, systemClock, type Clock } from '../time/clock.ts';
 
 const leaseType = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases', namespaced: true };
 
+/** Attempts to release a lease that is written to at the same time. */
+const releaseAttempts = 5;
+
 /** The lease went to somebody else, or could not be renewed in time: this process must not go on (RTM-260). */
 export class LeadershipLostError extends Error {
   constructor(lease: string, options?: ErrorOptions) {
@@ -109,6 +112,21 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     renewedAt = startedAt;
   }
 
+  /** False when somebody wrote in between. */
+  async function tryRelease(last: boolean): Promise<boolean> {
+    const current = await client.find<Lease>(leaseType, key, { timeoutMs: 5000 });
+    if (current?.spec?.holderIdentity !== identity) return true;
+    const now = microTime(clock.now());
+    const spec = { ...current.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, acquireTime: now };
+    try {
+      await client.update<Lease>({ ...current, spec }, { timeoutMs: 5000 });
+      return true;
+    } catch (error) {
+      if (last || !isConflict(error)) throw error;
+      return false;
+    }
+  }
+
   function specAt(now: number, leaseTransitions: number, acquired: number): LeaseSpec {
     return {
       holderIdentity: identity,
@@ -153,10 +171,9 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     },
     async release() {
       if (!held) return;
-      const now = microTime(clock.now());
-      const spec = { ...held.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, acquireTime: now };
       try {
-        await client.update<Lease>({ ...held, spec }, { timeoutMs: 5000 });
+        // A renewal that was cut off may have reached the server all the same, so what we hold may be outdated.
+        for (let attempt = 1; !(await tryRelease(attempt === releaseAttempts)); attempt++);
         held = undefined;
       } catch (error) {
         log.error({ err: error }, `cannot release the lease ${namespace}/${name}`);

@@ -75,7 +75,9 @@ const change = (name: string, body: object) =>
 const whenReady = (name: string) =>
   eventually(async () => {
     const found = await read(name);
-    return conditionView(found).Ready?.startsWith('True') && found;
+    // The conditions come first, the generation last (RTM-184).
+    const isObserved = found.status?.observedGeneration === found.metadata.generation;
+    return isObserved && conditionView(found).Ready?.startsWith('True') && found;
   });
 const request = (token: string) => ({ metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': token } } });
 
@@ -165,8 +167,10 @@ describe('the life of an object', () => {
     const { logs, registry } = start(async () => {}, { finalize: async () => {} });
     await client.create(thing('a'));
     await whenReady('a');
-    expect(await registry.metrics()).toContain(
-      'gotk_reconcile_duration_seconds_count{kind="Thing",name="a",namespace="test"}',
+    await eventually(async () =>
+      (await registry.metrics()).includes(
+        'gotk_reconcile_duration_seconds_count{kind="Thing",name="a",namespace="test"}',
+      ),
     );
     await client.delete(thingKind, { namespace: 'test', name: 'a' });
     await eventually(async () => !(await client.find(thingKind, { namespace: 'test', name: 'a' })));
@@ -216,7 +220,9 @@ describe('failures', () => {
     });
     await client.create(thing('a', { text: 'bad' }));
     await eventually(async () => conditionView(await read('a')).Stalled === 'True InvalidText: text must be good');
-    expect(await registry.metrics()).toContain('terminal_reconcile_errors_total{controller="thing"} 1');
+    await eventually(async () =>
+      (await registry.metrics()).includes('terminal_reconcile_errors_total{controller="thing"} 1'),
+    );
     expect(runs).toBe(1);
     await change('a', { spec: { text: 'good' } });
     expect(conditionView(await whenReady('a'))).toEqual({ Ready: expect.stringMatching(/^True/) });
