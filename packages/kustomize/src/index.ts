@@ -8,3 +8,10 @@ export { memoryFileSystem, overlayFileSystem, type FileMap } from './filesystem/
 export { toYaml } from './output/yaml.ts';
 export { type Kustomization, type PatchEntry, type ImageEntry, type Selector } from './kustomization/types.ts';
 export { KUSTOMIZATION_FILE_NAMES, parseKustomization } from './kustomization/parse.ts';
+export { parseYaml } from './yaml/plain.ts';
+export { runBuildRequest, unwrapResponse, type BuildRequest, type BuildResponse } from './build/request.ts';
+export { parseResources } from './api/resources.ts';
+export { buildFlux, prepareFluxBuild, type PreparedBuild } from './flux/build.ts';
+export { findKustomizationFile, generateKustomization } from './flux/generate.ts';
+export { isLocalComponent, mergeFluxSpec } from './flux/merge.ts';
+export { type FluxBuildSpec } from './flux/types.ts';

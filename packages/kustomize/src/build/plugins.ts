@@ -1,5 +1,5 @@
 import { KustomizeError, prefixed } from '../errors.ts';
-import { ResourceList } from '../resource/list.ts';
+import { type ResourceList } from '../resource/list.ts';
 import { idText } from '../resource/id.ts';
 import { parseResources } from '../resource/parse.ts';
 import { currentId, kindOf, nameOf, namespaceOf, type Resource } from '../resource/resource.ts';

@@ -1,13 +1,13 @@
 import { type FieldSpec, type FieldSpecInput, type FieldTables, type NameReference, fieldSpec } from './types.ts';
-import commonAnnotations from './tables/commonAnnotations.json' with { type: 'json' };
-import commonLabels from './tables/commonLabels.json' with { type: 'json' };
-import images from './tables/images.json' with { type: 'json' };
-import namePrefix from './tables/namePrefix.json' with { type: 'json' };
-import nameReference from './tables/nameReference.json' with { type: 'json' };
-import namespace from './tables/namespace.json' with { type: 'json' };
-import replicas from './tables/replicas.json' with { type: 'json' };
-import templateLabels from './tables/templateLabels.json' with { type: 'json' };
-import varReference from './tables/varReference.json' with { type: 'json' };
+import { commonAnnotations } from './tables/common-annotations.ts';
+import { commonLabels } from './tables/common-labels.ts';
+import { images } from './tables/images.ts';
+import { namePrefix } from './tables/name-prefix.ts';
+import { nameReference } from './tables/name-reference.ts';
+import { namespace } from './tables/namespace.ts';
+import { replicas } from './tables/replicas.ts';
+import { templateLabels } from './tables/template-labels.ts';
+import { varReference } from './tables/var-reference.ts';
 import { sortReferences, sortSpecs } from './merge.ts';
 
 const rows = (inputs: FieldSpecInput[]): FieldSpec[] => sortSpecs(inputs.map(fieldSpec));

@@ -217,7 +217,6 @@ const ESCAPES: Record<string, string> = {
   '\u2028': '\\L',
   '\u2029': '\\P',
 };
-// eslint-disable-next-line no-control-regex
 const ESCAPED = /["\\\x85\u2028\u2029]|[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/gu;
 
 function escapeAll(value: string): string {

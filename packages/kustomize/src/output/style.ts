@@ -8,7 +8,6 @@ export type Style = 'plain' | 'single' | 'double' | 'literal';
 const SIMPLE = /^[A-Za-z0-9_./$()<=;~+^\\][A-Za-z0-9_./$()<=;~+^\\-]*$/;
 const BASE_60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 /** Anything but a line feed and the characters that may be written as they are. */
-// eslint-disable-next-line no-control-regex
 const SPECIAL = /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
 const INDICATOR_START = /^(?:[#,[\]{}&*!|>'"%@`]|[-?:](?: |$|\n)|---|\.\.\.)/;
 const INDICATOR_INSIDE = /:(?: |$|\n)|[ \n]#/;
