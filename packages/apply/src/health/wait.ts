@@ -1,5 +1,5 @@
 import { type GroupVersionKind, type ResourceType, type UnstructuredObject } from '@gitops-toolkit/api';
-import { isNoMatch, type KubeClient, observe } from '@gitops-toolkit/kube';
+import { type KubeClient, observe } from '@gitops-toolkit/kube';
 import { type ObjectRef, refText } from '../object/object.ts';
 import { createDeadline, messageOf, pause } from '../object/time.ts';
 import { schedulingGraceMs } from './builtin.ts';
@@ -143,7 +143,6 @@ async function servedType(client: KubeClient, items: readonly Watched[], signal:
     } catch (error) {
       if (signal.aborted) throw error;
       for (const item of items) item.result = { status: 'Unknown', message: messageOf(error) };
-      if (isNoMatch(error)) client.mapper.invalidate();
       await pause(retryMs, signal);
       signal.throwIfAborted();
     }
