@@ -49,3 +49,8 @@ export function toolkitState(object: ToolkitObject): ObjectState {
 export function shortRevision(revision: string): string {
   return revision.replace(/((?:sha\d+|blake3):[0-9a-f]{8})[0-9a-f]+/, '$1');
 }
+
+/** Whether there is something, and all of it is Ready. Suspended objects do not count. */
+export function isSettled(states: ObjectState[]): boolean {
+  return states.length > 0 && states.every(({ phase }) => phase === 'ready' || phase === 'suspended');
+}

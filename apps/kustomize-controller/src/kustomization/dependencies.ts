@@ -1,7 +1,7 @@
 import { KustomizationKind, formatDuration, keyText, type Artifact, type Kustomization } from '@gitops-toolkit/api';
 import { isNotFound } from '@gitops-toolkit/kube';
-import { isReadyDependency, stalling, waiting, type ReconcileContext } from '@gitops-toolkit/runtime';
-import { CelCompileError, compileCel } from '@gitops-toolkit/template';
+import { isDependencyReady, stalling, waiting, type ReconcileContext } from '@gitops-toolkit/runtime';
+import { CelError, compileCel } from '@gitops-toolkit/template';
 import { configurationError } from './health.ts';
 import type { Settings } from './settings.ts';
 import { dependencyKey, sourceKey } from './spec.ts';
@@ -56,7 +56,7 @@ async function problemWith(
     if (!ctx.gates.enabled('AdditiveCELDependencyCheck')) return undefined;
   }
 
-  if (!isReadyDependency(found)) return `dependency '${keyText(key)}' is not ready`;
+  if (!isDependencyReady(found)) return `dependency '${keyText(key)}' is not ready`;
   if (sameSource(found, ctx.object) && found.status?.lastAppliedRevision !== artifact.revision) {
     return `dependency '${keyText(key)}' revision is not up to date`;
   }
@@ -67,7 +67,7 @@ function compileReadyExpression(dependency: Dependency) {
   try {
     return compileCel(dependency.readyExpr!, { variables: ['self', 'dep'], outputType: 'bool' });
   } catch (error) {
-    if (!(error instanceof CelCompileError)) throw error;
+    if (!(error instanceof CelError)) throw error;
     throw stalling(
       'InvalidCELExpression',
       configurationError(`failed to evaluate dependency ${dependency.name}: ${error.message}`),

@@ -1,0 +1,67 @@
+import { KustomizationKind, parseDuration, type Kustomization, type UnstructuredObject } from '@gitops-toolkit/api';
+import {
+  artifactChanged,
+  configWatches,
+  isTrue,
+  refText,
+  RECONCILING,
+  READY,
+  type ControllerDefinition,
+} from '@gitops-toolkit/runtime';
+import { dependencyKey, sourceKey } from './spec.ts';
+import { finalizeKustomization } from './finalize.ts';
+import { reconcileKustomization } from './reconcile.ts';
+import type { Engine } from './engine.ts';
+import type { Settings } from './settings.ts';
+import { sourceKinds, type SourceObject } from './source.ts';
+
+/** Builds, applies, prunes and checks Kustomizations. */
+export function kustomizationController(settings: Settings, engine: Engine): ControllerDefinition<Kustomization> {
+  const { manager } = settings;
+  const sources = Object.values(sourceKinds).filter(
+    ({ kind }) => kind !== 'ExternalArtifact' || manager.gates.enabled('ExternalArtifact'),
+  );
+  return {
+    kind: KustomizationKind,
+    interval: ({ spec }) => parseDuration(spec.interval),
+    conditions: { owned: ['Healthy'] },
+    // A run that finds nothing to do leaves no trace: what is being done is announced by the steps that do something.
+    startMessage: null,
+    announceStart: false,
+    failureEvents: { plain: 'none' },
+    indexes: {
+      source: (object) => [refText(object.spec.sourceRef.kind, sourceKey(object).namespace, sourceKey(object).name)],
+      config: referencedConfigs,
+    },
+    dependsOn: (object) => (object.spec.dependsOn ?? []).map((dependency) => dependencyKey(dependency, object)),
+    watches: [
+      ...sources.map((kind) => ({
+        kind,
+        index: 'source',
+        when: artifactChanged('revision'),
+        unless: hasSeen,
+        ordered: true,
+      })),
+      ...configWatches<Kustomization>(manager, 'config'),
+    ],
+    reconcile: (ctx) => reconcileKustomization(ctx, settings, engine),
+    finalize: (ctx) => finalizeKustomization(ctx, engine),
+  };
+}
+
+/** A source event says nothing new to an object that is at, or on its way to, that revision (KUS-67). */
+function hasSeen(object: Kustomization, cause: UnstructuredObject): boolean {
+  const artifact = (cause as UnstructuredObject & SourceObject).status?.artifact;
+  if (artifact === undefined) return true;
+  const isBusyOrReady = isTrue(object, READY) || isTrue(object, RECONCILING);
+  return isBusyOrReady && object.status?.lastAttemptedRevision === artifact.revision;
+}
+
+/** ConfigMaps and Secrets whose change concerns the object, optional ones too (KUS-65). */
+function referencedConfigs({ spec, metadata }: Kustomization): string[] {
+  const refs = (spec.postBuild?.substituteFrom ?? []).map(({ kind, name }) => [kind, name]);
+  if (spec.kubeConfig?.configMapRef) refs.push(['ConfigMap', spec.kubeConfig.configMapRef.name]);
+  if (spec.kubeConfig?.secretRef) refs.push(['Secret', spec.kubeConfig.secretRef.name]);
+  if (spec.decryption?.secretRef) refs.push(['Secret', spec.decryption.secretRef.name]);
+  return refs.map(([kind, name]) => refText(kind!, metadata.namespace, name!));
+}

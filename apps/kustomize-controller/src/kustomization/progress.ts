@@ -1,0 +1,42 @@
+import type { Kustomization } from '@gitops-toolkit/api';
+import { READY, type ReconcileContext } from '@gitops-toolkit/runtime';
+
+/** Says what a run is doing, once it does something. */
+export interface Progress {
+  /** Stores a step in the status, or remembers it while the run is quiet (KUS-46…48). */
+  step(message: string, mark?: () => void): Promise<void>;
+  /** Ends the quiet: something differs, so people get to see what is going on. */
+  speak(): Promise<void>;
+  /** True while the run has found nothing to do. */
+  readonly quiet: boolean;
+}
+
+/**
+ * Progress of a run. A run by the timer on an object that is Ready begins quietly: when it finds everything in place it
+ * writes nothing at all; as soon as it finds something to do, it catches up.
+ */
+export function createProgress(ctx: ReconcileContext<Kustomization>, startQuiet: boolean): Progress {
+  let quiet = startQuiet;
+  let last: { message: string; mark?: () => void } | undefined;
+
+  const store = async ({ message, mark }: { message: string; mark?: () => void }) => {
+    ctx.conditions.markReconciling('Progressing', message);
+    ctx.conditions.markUnknown(READY, 'Progressing', 'Reconciliation in progress');
+    mark?.();
+    await ctx.patchStatus();
+  };
+  return {
+    get quiet() {
+      return quiet;
+    },
+    async step(message, mark) {
+      last = { message, mark };
+      if (!quiet) await store(last);
+    },
+    async speak() {
+      if (!quiet) return;
+      quiet = false;
+      if (last) await store(last);
+    },
+  };
+}
