@@ -60,7 +60,7 @@ export default [
         {
           patterns: [
             {
-              group: ['@gitops-toolkit/*/*'],
+              group: ['@gitops-toolkit/*/*', '!@gitops-toolkit/git/testing'],
               message: "Import from the package's index; what it leaves out is private.",
             },
           ],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import type { UnstructuredObject } from '@gitops-toolkit/api';
-import { build, directoryFileSystem, KustomizeError, toYaml } from '@gitops-toolkit/kustomize';
+import { buildFlux, directoryFileSystem, KustomizeError, toYaml } from '@gitops-toolkit/kustomize';
 import type { WorkerAnswer } from './builder.ts';
 import type { BuildJob } from './request.ts';
 import { substituteAll } from './substitution.ts';
@@ -9,13 +10,31 @@ import { substituteAll } from './substitution.ts';
 export default function run(job: BuildJob): WorkerAnswer {
   try {
     const fs = directoryFileSystem(job.directory);
-    const { objects, warnings } = build(fs, `${job.directory}${job.path}`, { loadRestriction: 'none' });
-    const output = substituteAll(objects as UnstructuredObject[], job);
+    const { objects, warnings } = buildFlux(fs, `${job.directory}${job.path}`, job.spec);
+    const output = substituteAll(expandLists(objects as UnstructuredObject[]), job);
     const text = toYaml(output);
     const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
     return { output: { objects: output, digest, warnings }, bytes: text.length };
   } catch (error) {
-    if (error instanceof KustomizeError) return { problem: `kustomize build failed: ${error.message}` };
-    return { problem: error instanceof Error ? error.message : String(error) };
+    const message = withoutRoot(error instanceof Error ? error.message : String(error), job.directory);
+    return { problem: error instanceof KustomizeError ? `kustomize build failed: ${message}` : message };
   }
+}
+
+/** `List` kinds stand for their items; what is no object of Kubernetes is left out (KUS-139). */
+function expandLists(objects: UnstructuredObject[]): UnstructuredObject[] {
+  return objects.flatMap((object) => {
+    if (object.apiVersion?.startsWith('kustomize.config.k8s.io/')) return [];
+    if (!object.kind?.endsWith('List') || !Array.isArray(object.items)) return [object];
+    return expandLists(object.items as UnstructuredObject[]);
+  });
+}
+
+/** Paths as they are in the artifact; where it lies on this machine is nobody's business. */
+function withoutRoot(message: string, directory: string): string {
+  let text = message;
+  for (const root of new Set([directory, realpathSync(directory)])) {
+    text = text.replaceAll(`${root}/`, '').replaceAll(root, '.');
+  }
+  return text;
 }

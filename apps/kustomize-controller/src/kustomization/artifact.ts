@@ -18,7 +18,8 @@ export async function fetchArtifact(
   settings: Settings,
 ): Promise<ArtifactLease> {
   try {
-    return await settings.manager.artifacts.fetch(artifact, { signal: ctx.signal });
+    // A download may be retried for minutes: that is no reason to hold a worker.
+    return await ctx.release((signal) => settings.manager.artifacts.fetch(artifact, { signal }));
   } catch (error) {
     ctx.signal.throwIfAborted();
     if (error instanceof ArtifactNotFoundError) {
