@@ -1,4 +1,4 @@
-import { apiVersionOf, type KubeObject, objectText } from '@gitops-toolkit/api';
+import { type KubeObject, objectText } from '@gitops-toolkit/api';
 import { ApiError, isConflict, isInvalid, isNotFound } from '@gitops-toolkit/kube';
 import { changeLog, type Change } from '../change/change-set.ts';
 import { fieldAt, isRecord } from '../object/object.ts';
@@ -36,15 +36,21 @@ export class ApplyError extends Error {
   }
 }
 
+/** The error of a step on an object: the fact, and what the API server said about it. */
+export function objectError(object: KubeObject, step: ApplyStep, fact: string, cause: unknown): ObjectApplyError {
+  return new ObjectApplyError(object, step, `${fact}: ${serverText(object, cause)}`, safeCause(object, cause));
+}
+
 /** The error of a dry run that failed, in the form of KUS-244 and §5.11.3. */
 export function dryRunError(object: KubeObject, cause: unknown): ObjectApplyError {
-  const text = serverText(object, cause);
-  if (isNotFound(cause)) {
-    const fact = object.metadata.namespace ? 'not found' : 'namespace not specified';
-    return new ObjectApplyError(object, 'dry-run', `${fact}: ${text}`, cause);
+  let fact = 'not found';
+  if (!isNotFound(cause)) {
+    const reason = reasonOf(cause);
+    fact = `dry-run failed${reason && ` (${reason})`}`;
+  } else if (!object.metadata.namespace) {
+    fact = 'namespace not specified';
   }
-  const reason = reasonOf(cause);
-  return new ObjectApplyError(object, 'dry-run', `dry-run failed${reason && ` (${reason})`}: ${text}`, cause);
+  return objectError(object, 'dry-run', fact, cause);
 }
 
 function reasonOf(error: unknown): string {
@@ -58,10 +64,22 @@ export function isImmutableError(error: unknown): boolean {
   return isConflict(error) || isInvalid(error) || /is\simmutable|immutable\sfield/.test(messageOf(error));
 }
 
+/**
+ * An error of the API server about an object, for use as a cause. What it says about a Secret is repeated without the
+ * Secret's values, since causes end up in logs (KUS-250).
+ */
+function safeCause(object: KubeObject, error: unknown): unknown {
+  if (!isSecret(object)) return error;
+  const message = serverText(object, error);
+  if (!(error instanceof ApiError)) return new Error(message);
+  const { code, reason, method, path } = error;
+  return new ApiError({ status: { status: 'Failure', code, reason, message }, method, path });
+}
+
 /** What the server said about an object, without the values of a Secret (KUS-250). */
-export function serverText(object: KubeObject, error: unknown): string {
+function serverText(object: KubeObject, error: unknown): string {
   let text = messageOf(error);
-  if (object.kind !== 'Secret' || apiVersionOf({ group: '', version: 'v1' }) !== object.apiVersion) return text;
+  if (!isSecret(object)) return text;
   text = text.replace(/Invalid value: (?:"(?:\\.|[^"\\])*"|\{[^}]*\}|[^:]*)/g, 'Invalid value: ***');
   for (const field of ['data', 'stringData']) {
     const values = fieldAt(object, field);
@@ -74,4 +92,8 @@ export function serverText(object: KubeObject, error: unknown): string {
     }
   }
   return text;
+}
+
+function isSecret(object: KubeObject): boolean {
+  return object.kind === 'Secret' && object.apiVersion === 'v1';
 }

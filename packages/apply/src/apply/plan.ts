@@ -16,7 +16,7 @@ import { jsonDigest } from '../object/digest.ts';
 import { cloneObject, fieldAt, hasMark } from '../object/object.ts';
 import { messageOf, pause } from '../object/time.ts';
 import { type ApplyContext, liveKey } from './context.ts';
-import { dryRunError, isImmutableError, ObjectApplyError, serverText } from './errors.ts';
+import { dryRunError, isImmutableError, objectError } from './errors.ts';
 
 /** What is to be done with one object of a stage. */
 export interface Plan {
@@ -98,7 +98,7 @@ export async function carryOut(context: ApplyContext, plan: Plan): Promise<Appli
   } catch (error) {
     options.cache?.delete(name);
     options.signal?.throwIfAborted();
-    throw new ObjectApplyError(payload, 'apply', `apply failed: ${serverText(payload, error)}`, error);
+    throw objectError(payload, 'apply', 'apply failed', error);
   }
 }
 
@@ -148,7 +148,7 @@ async function findLive(
 ): Promise<UnstructuredObject | undefined> {
   if (type.namespaced && !key.namespace) {
     const cause = new Error('the server could not find the requested resource');
-    throw new ObjectApplyError(object, 'dry-run', `namespace not specified: ${cause.message}`, cause);
+    throw objectError(object, 'dry-run', 'namespace not specified', cause);
   }
   try {
     return await client.find(type, key, { signal: options.signal });
@@ -206,7 +206,8 @@ async function isValidAlone({ client, options }: ApplyContext, object: KubeObjec
     return true;
   } catch (error) {
     options.signal?.throwIfAborted();
-    return isAlreadyExists(error);
+    // Addresses and ports of a Service are taken by the very object that is to go.
+    return isAlreadyExists(error) || messageOf(error).includes('already allocated');
   }
 }
 
@@ -221,7 +222,7 @@ async function deleteAndWait(
   options.cache?.delete(cacheKey(client, type, key));
   const fail = (fact: string, error: unknown) => {
     signal?.throwIfAborted();
-    throw new ObjectApplyError(live, 'recreate', `immutable field detected, ${fact}: ${messageOf(error)}`, error);
+    throw objectError(live, 'recreate', `immutable field detected, ${fact}`, error);
   };
   try {
     await client.delete(type, key, { propagationPolicy: 'Background', preconditions: { uid }, signal });
@@ -249,7 +250,7 @@ async function migrate(
     return await client.patch(type, key, { type: 'json', body }, { fieldManager, signal });
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw new ObjectApplyError(live, 'migrate', `failed to migrate API version: ${serverText(object, error)}`, error);
+    throw objectError(object, 'migrate', 'failed to migrate API version', error);
   }
 }
 
@@ -269,7 +270,6 @@ async function cleanUp(
     return await client.patch(type, key, { type: 'json', body }, { fieldManager, signal });
   } catch (error) {
     signal?.throwIfAborted();
-    const text = `metadata.managedFields cleanup failed: ${serverText(object, error)}`;
-    throw new ObjectApplyError(live, 'cleanup', text, error);
+    throw objectError(object, 'cleanup', 'metadata.managedFields cleanup failed', error);
   }
 }

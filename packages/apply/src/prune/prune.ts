@@ -82,12 +82,13 @@ async function pruneOne(client: KubeClient, ref: ObjectRef, options: PruneOption
       throw new Error(`${refText(ref)} ${step} failed: ${messageOf(cause)}`, { cause });
     }
   };
-  const [type, live] = await attempt('query', async () => {
+  const [type, key, live] = await attempt('query', async () => {
     const type = await servedType(client, ref, signal);
-    return [type, await client.find(type, ref.key, { signal, metadataOnly: true })] as const;
+    const key = type.namespaced ? ref.key : { name: ref.key.name };
+    return [type, key, await client.find(type, key, { signal, metadataOnly: true })] as const;
   });
-  options.cache?.delete(cacheKey(client, type, ref.key));
-  const change = (action: ChangeAction, uid?: string): PruneChange => ({ ...ref, type, action, uid });
+  options.cache?.delete(cacheKey(client, type, key));
+  const change = (action: ChangeAction, uid?: string): PruneChange => ({ type, key, action, uid });
   if (!live) return change('deleted');
   const { uid, labels = {} } = live.metadata;
   const isOwned = Object.entries(ownerLabels(owner)).every(([key, value]) => labels[key] === value);
@@ -99,7 +100,7 @@ async function pruneOne(client: KubeClient, ref: ObjectRef, options: PruneOption
   if (!isOwned || marks.some(([key, value]) => hasMark(live, `${owner.group}/${key}`, value))) return change('skipped');
   await attempt('delete', async () => {
     try {
-      await client.delete(type, ref.key, { propagationPolicy, preconditions: { uid }, signal });
+      await client.delete(type, key, { propagationPolicy, preconditions: { uid }, signal });
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
