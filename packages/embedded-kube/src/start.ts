@@ -3,6 +3,7 @@ import { adoptCrdResource, crdCollection, registerCustomResources } from './cust
 import { type Kubeconfig, kubeconfigFor, kubeconfigText } from './kubeconfig.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
 import { Registry } from './resource/registry.ts';
+import { startSimulation } from './simulation/simulation.ts';
 import { serve, type ServerOptions } from './server/server.ts';
 import type { RequestCount } from './server/stats.ts';
 import { Store } from './store/store.ts';
@@ -44,6 +45,10 @@ export async function startEmbeddedKube(options: EmbeddedKubeOptions = {}): Prom
   const lifecycle = new Lifecycle(cluster);
   createDefaults(cluster);
   const server = await serve(cluster, options);
+  const simulation =
+    options.simulate === false
+      ? undefined
+      : startSimulation({ url: server.url, token: options.token, delayMs: options.simulationDelayMs });
   const kubeconfig = kubeconfigFor(server.url, options.token);
   return {
     url: server.url,
@@ -54,6 +59,7 @@ export async function startEmbeddedKube(options: EmbeddedKubeOptions = {}): Prom
     resetStats: () => server.stats.reset(),
     compact: () => cluster.store.compact(),
     close: async () => {
+      await simulation?.stop();
       lifecycle.close();
       cluster.store.close();
       await server.close();

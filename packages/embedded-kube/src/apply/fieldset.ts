@@ -82,19 +82,6 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   return result;
 }
 
-/** `a` without the members of `b` and everything below them. */
-export function without(a: FieldSet, b: FieldSet): FieldSet {
-  const result: FieldSet = {};
-  for (const element in a) {
-    if (element === '.') continue;
-    const left = a[element]!;
-    const right = b[element];
-    if (right === undefined) result[element] = left;
-    else if (!isMember(right)) put(result, element, node(isMember(left), without(withoutDot(left), right)));
-  }
-  return result;
-}
-
 export function equalSets(a: FieldSet, b: FieldSet): boolean {
   if (a === b) return true;
   let count = 0;

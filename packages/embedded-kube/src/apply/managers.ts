@@ -2,17 +2,7 @@
 import type { ManagedFieldsEntry, schema } from '@gitops-toolkit/api';
 import { type JsonObject, type KubeJson, timeText } from '../object/json.ts';
 import { applyConflict, badRequest } from '../status/errors.ts';
-import {
-  difference,
-  equalSets,
-  type FieldSet,
-  intersection,
-  isEmpty,
-  paths,
-  sorted,
-  union,
-  without,
-} from './fieldset.ts';
+import { difference, equalSets, type FieldSet, intersection, isEmpty, paths, sorted, union } from './fieldset.ts';
 import { compare, type Comparison, fieldSetOf, merge, removeAbandoned } from './typed.ts';
 
 type SchemaNode = schema.SchemaNode;
@@ -41,6 +31,7 @@ const unowned: FieldSet = {
   'f:apiVersion': {},
   'f:kind': {},
   'f:metadata': {
+    '.': {},
     'f:name': {},
     'f:namespace': {},
     'f:creationTimestamp': {},
@@ -53,12 +44,7 @@ const unowned: FieldSet = {
 };
 
 function stripped(fields: FieldSet): FieldSet {
-  const rest = difference(fields, unowned);
-  const metadata = rest['f:metadata'];
-  if (metadata === undefined || !('.' in metadata)) return rest;
-  const { '.': _, ...children } = metadata;
-  const { 'f:metadata': __, ...others } = rest;
-  return isEmpty(children) ? others : { ...rest, 'f:metadata': children };
+  return difference(fields, unowned);
 }
 
 function readOwners(entries: readonly ManagedFieldsEntry[] | undefined): Owner[] {
@@ -170,8 +156,6 @@ export interface ApplyResult {
 
 export interface ApplyOptions extends Writer {
   force: boolean;
-  /** Fields that this endpoint does not write: `status` of the main resource, everything else of the status. */
-  ignored?: FieldSet;
 }
 
 /**
@@ -190,8 +174,7 @@ export function applyConfig(
   const mine = owners.find((owner) => isOwner(owner, writer, 'Apply'));
   const rest = owners.filter((owner) => owner !== mine);
 
-  let fields = stripped(fieldSetOf(type, config as JsonObject));
-  if (options.ignored) fields = without(fields, options.ignored);
+  const fields = stripped(fieldSetOf(type, config as JsonObject));
   if (config.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
 
   const { managedFields: _, ...metadata } = live.metadata;

@@ -41,7 +41,6 @@ export function sendPlain(response: ServerResponse, code: number, text: string):
 
 /** RFC 7234 warning with the code for "miscellaneous, persistent", as the API server sends it. */
 function warningHeader(text: string): string {
-  // eslint-disable-next-line no-control-regex
   const printable = text.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/[^\u0020-\u00ff]/g, '?');
   return `299 - "${printable.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

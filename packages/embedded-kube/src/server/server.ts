@@ -74,7 +74,8 @@ export async function serve(cluster: Cluster, options: ServerOptions): Promise<R
 
   const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 300_000 }, (request, response) => {
     const asked: Asked = { verb: 'unknown', resource: 'unknown' };
-    response.on('finish', () => stats.record(asked.verb, asked.resource, response.statusCode));
+    const client = (request.headers['user-agent'] ?? 'unknown').split('/')[0]!;
+    response.on('close', () => stats.record(asked.verb, asked.resource, response.statusCode, client));
     handle(request, response, asked).catch((error: unknown) => {
       if (response.headersSent) {
         response.destroy();

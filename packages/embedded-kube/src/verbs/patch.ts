@@ -1,7 +1,6 @@
 import { load } from 'js-yaml';
 import { schema } from '@gitops-toolkit/api';
 import { applyConfig } from '../apply/managers.ts';
-import type { FieldSet } from '../apply/fieldset.ts';
 import { copyJson, type KubeJson } from '../object/json.ts';
 import { jsonPatch, mergePatch } from '../patch/json.ts';
 import { strategicMergePatch } from '../patch/strategic.ts';
@@ -101,9 +100,6 @@ function expectObject(body: unknown): unknown {
   return body;
 }
 
-/** What the main endpoint and the status endpoint leave to each other. */
-const statusField: FieldSet = { 'f:status': {} };
-
 function apply(
   cluster: Cluster,
   resource: Resource,
@@ -115,15 +111,15 @@ function apply(
     const issue = schema.required('fieldManager', 'is required for apply patch');
     throw invalidObject({ group: 'meta.k8s.io', plural: 'patchoptions', kind: 'PatchOptions' }, '', [issue]);
   }
-  const config = readConfig(resource, address, request.text);
-  checkDeclared(resource, config, address);
+  const sent = readConfig(resource, address, request.text);
+  checkDeclared(resource, sent, address);
+  const config = written(resource, sent, context.subresource);
   placeInNamespace(resource, config, address.namespace);
   const options = {
     manager: context.manager,
     apiVersion: resource.apiVersion,
     subresource: context.subresource,
     force: request.force,
-    ignored: ignoredBy(resource, config, context.subresource),
   };
   const type = shapeOf(resource);
   const collection = cluster.store.collection(resource.collection);
@@ -211,10 +207,18 @@ function checkDeclared(resource: Resource, config: KubeJson, address: ObjectAddr
   resource.decode(config);
 }
 
-function ignoredBy(resource: Resource, config: KubeJson, subresource: string | undefined): FieldSet | undefined {
-  if (!resource.status) return undefined;
-  if (subresource !== 'status') return statusField;
-  const ignored: FieldSet = {};
-  for (const field in config) if (field !== 'status') ignored[`f:${field}`] = {};
-  return ignored;
+/** The part of a configuration that an endpoint writes: the status and everything else are left to each other. */
+function written(resource: Resource, config: KubeJson, subresource: string | undefined): KubeJson {
+  if (!resource.status) return config;
+  const { status, ...rest } = config;
+  if (subresource !== 'status') return rest as KubeJson;
+  const { name, namespace, uid, resourceVersion } = config.metadata;
+  const metadata = {
+    name,
+    ...(namespace && { namespace }),
+    ...(uid && { uid }),
+    ...(resourceVersion && { resourceVersion }),
+  };
+  const own: KubeJson = { apiVersion: config.apiVersion, kind: config.kind, metadata };
+  return status === undefined ? own : { ...own, status };
 }
