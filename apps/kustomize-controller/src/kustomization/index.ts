@@ -2,10 +2,13 @@ import { KustomizationKind, parseDuration, type Kustomization, type Unstructured
 import {
   artifactChanged,
   configWatches,
+  findCondition,
+  isDependencyReady,
   isTrue,
   refText,
   RECONCILING,
   READY,
+  type Change,
   type ControllerDefinition,
 } from '@gitops-toolkit/runtime';
 import { dependencyKey, sourceKey } from './spec.ts';
@@ -32,6 +35,11 @@ export function kustomizationController(settings: Settings, engine: Engine): Con
     indexes: {
       source: (object) => [refText(object.spec.sourceRef.kind, sourceKey(object).namespace, sourceKey(object).name)],
       config: referencedConfigs,
+      dependency: (object) =>
+        (object.spec.dependsOn ?? []).map((dependency) => {
+          const { namespace, name } = dependencyKey(dependency, object);
+          return refText(KustomizationKind.kind, namespace, name);
+        }),
     },
     dependsOn: (object) => (object.spec.dependsOn ?? []).map((dependency) => dependencyKey(dependency, object)),
     watches: [
@@ -42,6 +50,7 @@ export function kustomizationController(settings: Settings, engine: Engine): Con
         unless: hasSeen,
         ordered: true,
       })),
+      { kind: KustomizationKind, index: 'dependency', when: becameReady, unless: isNotWaiting },
       ...configWatches<Kustomization>(manager, 'config'),
     ],
     reconcile: (ctx) => reconcileKustomization(ctx, settings, engine),
@@ -55,6 +64,17 @@ function hasSeen(object: Kustomization, cause: UnstructuredObject): boolean {
   if (artifact === undefined) return true;
   const isBusyOrReady = isTrue(object, READY) || isTrue(object, RECONCILING);
   return isBusyOrReady && object.status?.lastAttemptedRevision === artifact.revision;
+}
+
+/** A dependency that is ready, or ready at another revision than before, may be what others wait for. */
+function becameReady({ before, after }: Change<UnstructuredObject>): boolean {
+  if (after === undefined || !isDependencyReady(after)) return false;
+  const applied = (object: UnstructuredObject) => (object as unknown as Kustomization).status?.lastAppliedRevision;
+  return before === undefined || !isDependencyReady(before) || applied(before) !== applied(after);
+}
+
+function isNotWaiting(object: Kustomization): boolean {
+  return findCondition(object, READY)?.reason !== 'DependencyNotReady';
 }
 
 /** ConfigMaps and Secrets whose change concerns the object, optional ones too (KUS-65). */
