@@ -1,45 +1,54 @@
 /** The thread in which packfiles are indexed and trees are written: both keep a CPU busy for long. */
 import fs from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import git from 'isomorphic-git';
 import { CorruptObjectsError, GitError } from '../errors.ts';
 import { type CommitMetadata, type Signature, type TagMetadata } from './commit.ts';
 import { type Job, type JobResult, type Reply } from './job.ts';
 import { writeTree } from './tree.ts';
 
-const { store: gitdir, pack, task } = workerData as Job;
-const cache = {};
+parentPort!.on('message', (job: Job) => {
+  void run(job).then((reply) => parentPort!.postMessage(reply));
+});
 
-let reply: Reply;
-try {
-  if (pack !== undefined) await git.indexPack({ fs, dir: gitdir, gitdir, filepath: pack, cache });
-  reply = { result: await perform() };
-} catch (error) {
-  reply = { error: describe(error) };
+/** What the functions below read from: a store, and what was parsed of it during this job. */
+interface Objects {
+  fs: typeof fs;
+  gitdir: string;
+  cache: object;
 }
-parentPort!.postMessage(reply);
 
-async function perform(): Promise<JobResult> {
-  switch (task.kind) {
-    case 'checkout': {
-      const commit = await readCommit(task.commit);
-      const tag = task.tagObject === undefined ? undefined : await readTag(task.tagObject);
-      const files = await writeTree(gitdir, commit.tree, task.directory);
-      return { kind: 'checkout', commit, files, ...(tag && { tag }) };
-    }
-    case 'describe':
-      return { kind: 'describe', commits: await Promise.all(task.commits.map(readCommit)) };
-    case 'contains':
-      return { kind: 'contains', contains: await contains(task.commit, task.heads) };
+async function run({ store: gitdir, pack, task }: Job): Promise<Reply> {
+  const objects = { fs, gitdir, cache: {} };
+  try {
+    if (pack !== undefined) await git.indexPack({ ...objects, dir: gitdir, filepath: pack });
+    return { result: await perform(task, objects) };
+  } catch (error) {
+    return { error: describe(error) };
   }
 }
 
-async function contains(wanted: string, heads: string[]): Promise<boolean> {
+async function perform(task: Job['task'], objects: Objects): Promise<JobResult> {
+  switch (task.kind) {
+    case 'checkout': {
+      const commit = await readCommit(objects, task.commit);
+      const tag = task.tagObject === undefined ? undefined : await readTag(objects, task.tagObject);
+      const files = await writeTree(objects.gitdir, commit.tree, task.directory);
+      return { kind: 'checkout', commit, files, ...(tag && { tag }) };
+    }
+    case 'describe':
+      return { kind: 'describe', commits: await Promise.all(task.commits.map((oid) => readCommit(objects, oid))) };
+    case 'contains':
+      return { kind: 'contains', contains: await contains(objects, task.commit, task.heads) };
+  }
+}
+
+async function contains(objects: Objects, wanted: string, heads: string[]): Promise<boolean> {
   const seen = new Set(heads);
   const queue = [...heads];
   for (let oid = queue.pop(); oid !== undefined; oid = queue.pop()) {
     if (oid === wanted) return true;
-    const { commit } = await git.readCommit({ fs, gitdir, oid, cache });
+    const { commit } = await git.readCommit({ ...objects, oid });
     for (const parent of commit.parent) {
       if (!seen.has(parent)) queue.push(parent);
       seen.add(parent);
@@ -48,8 +57,8 @@ async function contains(wanted: string, heads: string[]): Promise<boolean> {
   return false;
 }
 
-async function readCommit(oid: string): Promise<CommitMetadata> {
-  const { commit } = await git.readCommit({ fs, gitdir, oid, cache });
+async function readCommit(objects: Objects, oid: string): Promise<CommitMetadata> {
+  const { commit } = await git.readCommit({ ...objects, oid });
   return {
     oid,
     tree: commit.tree,
@@ -61,8 +70,8 @@ async function readCommit(oid: string): Promise<CommitMetadata> {
   };
 }
 
-async function readTag(oid: string): Promise<TagMetadata> {
-  const { tag } = await git.readTag({ fs, gitdir, oid, cache });
+async function readTag(objects: Objects, oid: string): Promise<TagMetadata> {
+  const { tag } = await git.readTag({ ...objects, oid });
   return {
     oid,
     name: tag.tag,

@@ -42,6 +42,8 @@ function requestV2(discovery: Discovery, request: FetchRequest): string {
     delimiterPacket,
     line('ofs-delta'),
     line('no-progress'),
+    // What builds on objects that are here may come as differences to them; without it, servers ignore shallow haves.
+    ...(request.haves.length > 0 ? [line('thin-pack')] : []),
     ...request.haves.map((oid) => line(`shallow ${oid}`)),
     ...(request.depth === undefined ? [] : [line(`deepen ${request.depth}`)]),
     ...(filter ? [line('filter tree:0')] : []),
@@ -53,7 +55,15 @@ function requestV2(discovery: Discovery, request: FetchRequest): string {
 }
 
 // What is asked of old servers, as far as they offer it. Azure DevOps insists on multi_ack (SRC-281).
-const wantedCapabilities = ['multi_ack_detailed', 'multi_ack', 'side-band-64k', 'ofs-delta', 'no-progress', 'shallow'];
+const wantedCapabilities = [
+  'multi_ack_detailed',
+  'multi_ack',
+  'side-band-64k',
+  'ofs-delta',
+  'thin-pack',
+  'no-progress',
+  'shallow',
+];
 
 function requestV0(discovery: Discovery, request: FetchRequest): string {
   const offered = discovery.capabilities;

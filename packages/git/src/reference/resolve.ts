@@ -1,4 +1,4 @@
-import { EmptyRepositoryError, GitError, InvalidOptionsError, ReferenceNotFoundError } from '../errors.ts';
+import { EmptyRepositoryError, type GitError, InvalidOptionsError, ReferenceNotFoundError } from '../errors.ts';
 import { type RemoteRef } from '../protocol/refs.ts';
 import { ConstraintError, parseConstraint, type VersionConstraint } from '../semver/constraint.ts';
 import { compareVersions, parseVersion, type Version } from '../semver/version.ts';

@@ -27,8 +27,7 @@ interface PartialVersion {
 
 type Test = (version: Version) => boolean;
 
-const operators = ['=>', '>=', '=<', '<=', '!=', '~>', '=', '>', '<', '~', '^', ''] as const;
-type Operator = (typeof operators)[number];
+type Operator = '=>' | '>=' | '=<' | '<=' | '!=' | '~>' | '=' | '>' | '<' | '~' | '^' | '';
 
 const part = String.raw`(?:\d{1,16}|[xX*])`;
 const versionText = String.raw`v?${part}(?:\.${part})?(?:\.${part})?(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?`;
@@ -82,7 +81,7 @@ function parsePartial(text: string): PartialVersion {
 
 function comparator(operator: Operator, partial: PartialVersion): Test {
   const { base, anyMajor, anyMinor, anyPatch } = partial;
-  const order: Test extends never ? never : (version: Version) => number = (version) => compareVersions(version, base);
+  const order = (version: Version) => compareVersions(version, base);
   // Whether the numbers that are given agree; missing ones agree with everything.
   const within: Test = (version) =>
     anyMajor || (version.major === base.major && (anyMinor || version.minor === base.minor));

@@ -95,6 +95,8 @@ function certificatesIn(bundle: string): string[] {
 
 function checkKeyPair({ cert, key }: { cert: string; key: string }): void {
   try {
+    if (!cert.includes('-----BEGIN CERTIFICATE-----')) throw new Error('there is no PEM data in the certificate');
+    if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key)) throw new Error('there is no PEM data in the key');
     createSecureContext({ cert, key });
   } catch (error) {
     throw new CertificateError(`the client certificate and key are unusable: ${(error as Error).message}`, {
