@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GitRepositoryKind, crdOf, type Condition, type GitRepository, type KubeObject } from '@gitops-toolkit/api';
 import { unpackArchive } from '@gitops-toolkit/artifact';
+import { makeSecret } from '@gitops-toolkit/auth';
 import { createClient, createInformerCache, isAlreadyExists, loadConfig, type Informer, type KubeClient } from '@gitops-toolkit/kube';
 import { runProgram } from '@gitops-toolkit/runtime';
 import { sourceController } from '../program.ts';
@@ -31,11 +32,15 @@ export interface TestController {
   readonly address: string;
   readonly logs: LogLine[];
   create(name: string, spec: Partial<GitRepository['spec']> & { url: string }): Promise<GitRepository>;
+  /** Creates a Secret. */
+  secret(name: string, values: Record<string, string>): Promise<void>;
   patch(name: string, body: object): Promise<GitRepository>;
   /** Asks for a run now, by annotation; resolves with the object when that run has ended. */
   request(name: string): Promise<GitRepository>;
   /** The object, as soon as it is as wanted. */
   until(name: string, wanted: (object: GitRepository) => boolean): Promise<GitRepository>;
+  remove(name: string): Promise<void>;
+  /** Resolves when the object no longer exists. */
   gone(name: string): Promise<void>;
   /** The first event about the object that is as wanted. */
   event(name: string, wanted: (event: EventObject) => boolean): Promise<EventObject>;
@@ -112,7 +117,11 @@ export async function startController(options: TestControllerOptions): Promise<T
   const find = (name: string) => objects.get({ namespace, name });
   const about = (name: string) => events.list().filter((event) => event.involvedObject.name === name);
   const describe = (name: string) =>
-    `${JSON.stringify(find(name)?.status, null, 1)}\n${about(name).map(text).join('\n')}\n${logs.slice(-10).map((line) => JSON.stringify(line)).join('\n')}`;
+    [
+      JSON.stringify(find(name)?.status),
+      ...about(name).map(text),
+      ...logs.filter((line) => line.name === name).slice(-4).map(({ level, msg, error }) => `${level}: ${msg} ${error ?? ''}`),
+    ].join('\n');
   const until = (name: string, wanted: (object: GitRepository) => boolean) =>
     arrival(objects, () => [find(name)].find((object) => object && wanted(object)), () => describe(name));
   let requests = 0;
@@ -129,6 +138,9 @@ export async function startController(options: TestControllerOptions): Promise<T
         metadata: { name, namespace },
         spec: { interval: '10m', ...spec },
       }),
+    async secret(name, values) {
+      await client.create(makeSecret({ namespace, name }, values));
+    },
     patch: (name, body) => client.patch<GitRepository>(GitRepositoryKind, { namespace, name }, { type: 'merge', body }),
     async request(name) {
       const token = `request ${++requests} at ${address}`;
@@ -137,6 +149,9 @@ export async function startController(options: TestControllerOptions): Promise<T
       return until(name, ({ status }) => status?.lastHandledReconcileAt === token);
     },
     until,
+    async remove(name) {
+      await client.delete(GitRepositoryKind, { namespace, name });
+    },
     async gone(name) {
       await arrival(objects, () => find(name) === undefined || undefined, () => describe(name));
     },
@@ -179,9 +194,11 @@ export function isReady(object: GitRepository): boolean {
   return condition(object, 'Ready')?.status === 'True' && object.status?.observedGeneration === object.metadata.generation;
 }
 
-/** Ready False, with Reconciling or Stalled: a run has failed. */
+/** The last run has failed and will be repeated, or has stalled. */
 export function hasFailed(object: GitRepository): boolean {
-  return condition(object, 'Ready')?.status === 'False' && condition(object, 'FetchFailed') !== undefined;
+  const isOver =
+    condition(object, 'Reconciling')?.reason === 'ProgressingWithRetry' || condition(object, 'Stalled') !== undefined;
+  return condition(object, 'Ready')?.status === 'False' && isOver;
 }
 
 const text = ({ type, reason, message }: EventObject) => `${type} ${reason}: ${message}`;
