@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,9 @@ import { watchStates } from './watch.ts';
 /** How long the objects of a cluster of the user's may take to be pruned at the end, in milliseconds. */
 const cleanupMs = 60_000;
 
+/** Ctrl-C reaches this program from the terminal and again through npm: signals this close are one, in milliseconds. */
+const sameSignalMs = 1_000;
+
 /** `gotk up`: see the usage text. Resolves with the exit code. */
 export async function up(args: string[]): Promise<number> {
   const options = parseUpOptions(args);
@@ -22,13 +26,19 @@ export async function up(args: string[]): Promise<number> {
     return 0;
   }
   const stop = new AbortController();
+  const scratch = await mkdtemp(join(tmpdir(), 'gotk-up-'));
+  let stoppedAt = 0;
   const onSignal = () => {
-    if (stop.signal.aborted) process.exit(130);
-    console.error('\nstopping …');
-    stop.abort(new Error('interrupted'));
+    if (!stop.signal.aborted) {
+      stoppedAt = Date.now();
+      console.error('\nstopping …');
+      stop.abort(new Error('interrupted'));
+    } else if (Date.now() - stoppedAt > sameSignalMs) {
+      rmSync(scratch, { recursive: true, force: true });
+      process.exit(130);
+    }
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  const scratch = await mkdtemp(join(tmpdir(), 'gotk-up-'));
   const started: Started = {};
   try {
     await start(started, options, scratch, stop.signal);
