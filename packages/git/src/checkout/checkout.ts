@@ -54,7 +54,7 @@ export async function peekRevision(
   options: OperationOptions = {},
 ): Promise<string | undefined> {
   const selector = selectorOf(reference);
-  return connected(remote, options, async (connection, signal) => {
+  return connected('unable to list remote for', remote, options, async (connection, signal) => {
     const resolution = await resolve(connection, selector, signal);
     return resolution.kind === 'commit' ? resolution.target.revision : undefined;
   });
@@ -73,7 +73,7 @@ export async function checkout(
   options: CheckoutOptions,
 ): Promise<Checkout> {
   const selector = selectorOf(reference);
-  return connected(remote, options, async (connection, signal) => {
+  return connected('unable to clone', remote, options, async (connection, signal) => {
     const resolution = await resolve(connection, selector, signal);
     const context = { connection, signal, options };
     const work = async (store: ObjectStore) => {
@@ -103,11 +103,12 @@ interface Context {
 }
 
 async function connected<T>(
+  attempt: string,
   remote: GitRemote,
   options: OperationOptions,
   work: (connection: GitConnection, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const what = `unable to clone '${redactUrl(remote.url)}'`;
+  const what = `${attempt} '${redactUrl(remote.url)}'`;
   return withDeadline(what, options, (signal) =>
     naming(what, async () => {
       const connection = openConnection(remote, signal);

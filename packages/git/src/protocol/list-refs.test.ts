@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createServer, request as httpRequest, type Server } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { GitError } from '../errors.ts';
 import {
@@ -209,43 +207,6 @@ describe('listing refs', () => {
     expect(await failureOf(remoteOf(secure, { ca: pem('ca.crt') }))).toMatch(
       /^RemoteError.*redirects from https to http/,
     );
-  });
-
-  test('SRC-250, SRC-251: through an HTTP proxy, with its credentials', async () => {
-    const [plain, secure] = [await serve(), await serve({ tls })];
-    const seen: (string | undefined)[] = [];
-    const proxy: Server = createServer((request, response) => {
-      seen.push(request.headers['proxy-authorization']);
-      const { method, headers } = request;
-      request.pipe(
-        httpRequest(request.url!, { method, headers }, (answer) => {
-          response.writeHead(answer.statusCode!, answer.headers);
-          answer.pipe(response);
-        }),
-      );
-    });
-    proxy.on('connect', (request, socket, start: Buffer) => {
-      seen.push(request.headers['proxy-authorization']);
-      const [host, port] = request.url!.split(':');
-      const tunnel = connect(Number(port), host, () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n');
-        tunnel.write(start);
-        tunnel.pipe(socket).pipe(tunnel);
-      });
-      for (const end of [tunnel, socket])
-        servers.push({ close: async () => void end.on('error', () => undefined).destroy() });
-    });
-    await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
-    const { port } = proxy.address() as AddressInfo;
-    try {
-      const proxyUrl = `http://user:pa%3Ass@127.0.0.1:${port}`;
-      expect(await listRefs(remoteOf(plain, { proxy: proxyUrl }))).toHaveLength(3);
-      expect(await listRefs(remoteOf(secure, { proxy: proxyUrl, ca: pem('ca.crt') }))).toHaveLength(3);
-      expect(new Set(seen)).toEqual(new Set([`Basic ${Buffer.from('user:pa:ss').toString('base64')}`]));
-    } finally {
-      proxy.close();
-    }
-    expect(await failureOf(remoteOf(plain, { proxy: 'ftp://x' }))).toMatch(/proxy scheme 'ftp'.*http, https or socks5/);
   });
 
   test('SRC-108: URLs that cannot be parsed, and schemes that are not spoken', async () => {

@@ -60,7 +60,7 @@ function createDispatcher({ ca, clientCert, proxy }: TransportOptions): Dispatch
   const user = decodeURIComponent(url.username);
   const password = decodeURIComponent(url.password);
   if (url.protocol === 'socks5:') {
-    return new Socks5ProxyAgent(url, { ...common, connect, requestTls: tls, username: user, password } as never);
+    return new Socks5ProxyAgent(`socks5://${url.host}`, { requestTls: tls, username: user, password });
   }
   const token = user === '' ? undefined : `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   return new ProxyAgent({ ...common, uri: `${url.protocol}//${url.host}`, token, requestTls: tls, proxyTls: tls });

@@ -63,10 +63,8 @@ export function openHttpConnection(url: URL, remote: GitRemote, signal: AbortSig
         await response.body.dump();
         if (hops === maxRedirects) throw new RemoteError(`stopped after ${maxRedirects} redirects`);
         const next = redirectTarget(target, location);
-        if (next.host !== target.host || next.protocol !== target.protocol) {
-          // Port 80 to 443 of one host is the ordinary upgrade; anything else is another server (SRC-240).
-          if (effectiveOrigin(next) !== effectiveOrigin(target)) sendsCredentials = false;
-        }
+        // Another host or port is another server, which must not see the credentials (SRC-240).
+        if (effectiveOrigin(next) !== effectiveOrigin(target)) sendsCredentials = false;
         target = next;
         continue;
       }
@@ -132,7 +130,7 @@ function serviceUrl(base: string, suffix: string): URL {
   const url = new URL(base);
   // A query in the repository URL stays out of the way of ours.
   url.search = '';
-  return new URL(`${url.href}${suffix}`);
+  return new URL(`${url.href.replace(/\/+$/, '')}${suffix}`);
 }
 
 /** The `Authorization` header: bearer token, or basic with what the URL adds (SRC-228, SRC-235…239). */
