@@ -7,7 +7,7 @@ export {
   type AppliedCacheOptions,
   type AppliedRecord,
 } from './cache/applied-cache.ts';
-export { informedVersions, listedVersions, type LiveVersion, type LiveVersions } from './cache/live-versions.ts';
+export { informedVersions, listedVersions, type LiveVersions } from './cache/live-versions.ts';
 export {
   changeLog,
   changeText,

@@ -2,15 +2,17 @@ import {
   gvkOf,
   type KubeObject,
   type ObjectKey,
+  type ObjectMeta,
   type ResourceType,
   type UnstructuredObject,
 } from '@gitops-toolkit/api';
 import { isAlreadyExists, isForbidden, isNoMatch, isNotFound } from '@gitops-toolkit/kube';
 import { cacheKey } from '../cache/key.ts';
 import { type AppliedChange } from '../change/change-set.ts';
-import { fingerprint, hasDrifted } from '../drift/compare.ts';
+import { hasDrifted } from '../drift/compare.ts';
 import { keepIgnored } from '../drift/ignore.ts';
 import { cleanupPatch, migrationPatch } from '../fields/managers.ts';
+import { ownershipDigest } from '../fields/ownership.ts';
 import { waitForTermination } from '../health/termination.ts';
 import { jsonDigest } from '../object/digest.ts';
 import { cloneObject, fieldAt, hasMark } from '../object/object.ts';
@@ -28,20 +30,20 @@ export interface Plan {
 }
 
 /**
- * Finds out what an apply of one object would change (§5.11.3). It looks, from cheap to dear, at the version of the
- * live object, at its content, and at the result of a dry run, and stops at the first that shows it unchanged.
+ * Finds out what an apply of one object would change (§5.11.3). It looks, from cheap to dear, at what is known of the
+ * live object, at the live object, and at the result of a dry run, and stops at the first that shows it unchanged.
  *
  * @throws ObjectApplyError
  */
 export async function planObject(context: ApplyContext, manifest: KubeObject): Promise<Plan> {
   const { client, options } = context;
-  const { cache, signal } = options;
+  const { group, signal } = options;
   const type = await typeOf(context, manifest);
   const object = type.namespaced ? manifest : withoutNamespace(manifest);
   const key = liveKey(type, object);
   const name = cacheKey(client, type, key);
   const desired = jsonDigest(object, context.optionsDigest);
-  const expires = fieldAt(object, 'spec', 'ttlSecondsAfterFinished') != null && type.kind === 'Job';
+  const expires = type.kind === 'Job' && fieldAt(object, 'spec', 'ttlSecondsAfterFinished') != null;
   const change = (action: AppliedChange['action'], live?: UnstructuredObject): AppliedChange => ({
     type,
     key: live ? liveKey(type, live) : key,
@@ -50,19 +52,13 @@ export async function planObject(context: ApplyContext, manifest: KubeObject): P
     ...(expires && { expires }),
   });
 
-  const known = cache?.get(name);
-  const isSame = known?.desired === desired;
-  if (isSame) {
-    const version = options.live?.get(type, key);
-    if (version?.uid === known.uid && version.resourceVersion === known.resourceVersion) {
-      return { change: change('unchanged'), desired };
-    }
-  }
+  // The question is asked even when the answer is of no use yet: the first one makes informers begin.
+  const metadata = options.live?.get(type, key);
+  if (metadata && isInSync(context, object, name, desired, metadata)) return { change: change('unchanged'), desired };
 
   const live = await findLive(context, type, key, object);
-  if (isSkipped(object, live, options.group)) return { change: change('skipped', live), desired };
-  if (live && isSame && known.uid === live.metadata.uid && known.fingerprint === fingerprint(live)) {
-    cache?.amend(name, { resourceVersion: live.metadata.resourceVersion });
+  if (isSkipped(object, live?.metadata, group)) return { change: change('skipped', live), desired };
+  if (live && isInSync(context, object, name, desired, live.metadata)) {
     return { change: change('unchanged', live), desired };
   }
 
@@ -108,8 +104,9 @@ function applyOptions({ options }: ApplyContext) {
 
 function remember({ options }: ApplyContext, name: string, desired: string, live: UnstructuredObject): void {
   const { uid, resourceVersion } = live.metadata;
-  if (!options.cache || !uid || !resourceVersion) return;
-  options.cache.set(name, { desired, uid, resourceVersion, fingerprint: fingerprint(live) });
+  const ownership = ownershipDigest(live.metadata, options.fieldManager);
+  if (!options.cache || !uid || !resourceVersion || !ownership) return;
+  options.cache.set(name, { desired, uid, resourceVersion, ownership });
 }
 
 /** How long a kind may take to be served after its definition was established, in milliseconds. */
@@ -159,13 +156,40 @@ async function findLive(
   }
 }
 
-function isSkipped(object: KubeObject, live: KubeObject | undefined, group: string): boolean {
+/**
+ * True when an object with this metadata is known to be what an apply would make it: desired form and version are those
+ * of the last look, or desired form and ownership are, and there is nothing to skip or to clean up.
+ */
+function isInSync(
+  context: ApplyContext,
+  object: KubeObject,
+  name: string,
+  desired: string,
+  metadata: ObjectMeta,
+): boolean {
+  const { cache, cleanup, fieldManager, group } = context.options;
+  const known = cache?.get(name);
+  if (known?.desired !== desired || known.uid !== metadata.uid) return false;
+  if (known.resourceVersion === metadata.resourceVersion) return true;
+  const isSame =
+    known.ownership === ownershipDigest(metadata, fieldManager) &&
+    !isSkipped(object, metadata, group) &&
+    (!cleanup || merges(object, metadata, group) || cleanupPatch(metadata, cleanup, fieldManager).length === 0);
+  if (isSame) cache?.amend(name, { resourceVersion: metadata.resourceVersion });
+  return isSame;
+}
+
+function isSkipped(object: KubeObject, live: ObjectMeta | undefined, group: string): boolean {
   return (
-    [object, live].some(
+    [object.metadata, live].some(
       (one) => hasMark(one, `${group}/reconcile`, 'disabled') || hasMark(one, `${group}/ssa`, 'Ignore'),
     ) ||
-    (live !== undefined && hasMark(object, `${group}/ssa`, 'IfNotPresent'))
+    (live !== undefined && hasMark(object.metadata, `${group}/ssa`, 'IfNotPresent'))
   );
+}
+
+function merges(object: KubeObject, live: ObjectMeta, group: string): boolean {
+  return [object.metadata, live].some((one) => hasMark(one, `${group}/ssa`, 'Merge'));
 }
 
 async function dryRunOrRecreate(
@@ -182,7 +206,8 @@ async function dryRunOrRecreate(
   } catch (error) {
     options.signal?.throwIfAborted();
     const mark = `${options.group}/force`;
-    const mayForce = options.force || hasMark(object, mark, 'enabled') || hasMark(live, mark, 'enabled');
+    const mayForce =
+      options.force || hasMark(object.metadata, mark, 'enabled') || hasMark(live?.metadata, mark, 'enabled');
     const mayRecreate = mayForce && live && isImmutableError(error) && (await isValidAlone(context, object));
     if (!mayRecreate) throw dryRunError(object, error);
     await deleteAndWait(context, type, key, live);
@@ -262,9 +287,8 @@ async function cleanUp(
   live: UnstructuredObject,
 ): Promise<UnstructuredObject | undefined> {
   const { cleanup, group, fieldManager, signal } = options;
-  const merges = [object, live].some((one) => hasMark(one, `${group}/ssa`, 'Merge'));
-  if (!cleanup || merges) return undefined;
-  const body = cleanupPatch(live, cleanup, fieldManager);
+  if (!cleanup || merges(object, live.metadata, group)) return undefined;
+  const body = cleanupPatch(live.metadata, cleanup, fieldManager);
   if (body.length === 0) return undefined;
   try {
     return await client.patch(type, key, { type: 'json', body }, { fieldManager, signal });

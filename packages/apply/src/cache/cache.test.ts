@@ -82,21 +82,58 @@ test('a pass with nothing changed makes no request at all', async () => {
   expect(cluster.requests()).toEqual({});
 });
 
-test('a status update costs one read and no dry run', async () => {
+test('what others do to fields of their own costs nothing', async () => {
   const objects = objectsNamed('status');
   await settle(objects);
   const key = { namespace: cluster.namespace, name: 'status' };
-  const before = live.get(deploymentType, key);
-  await cluster.other.request('PATCH', `/apis/apps/v1/namespaces/${key.namespace}/deployments/${key.name}/status`, {
-    contentType: 'application/merge-patch+json',
-    body: { status: { replicas: 1, observedGeneration: 1 } },
-  });
-  await eventually(() => live.get(deploymentType, key)?.resourceVersion !== before?.resourceVersion);
+  const seen = (object: KubeObject) =>
+    eventually(() => live.get(deploymentType, key)?.resourceVersion === object.metadata.resourceVersion);
+  const path = `/apis/apps/v1/namespaces/${key.namespace}/deployments/${key.name}`;
+  const update = (where: string, body: object) =>
+    cluster.other.request<KubeObject>('PATCH', where, { contentType: 'application/merge-patch+json', body });
+  await seen(await update(`${path}/status`, { status: { replicas: 1, observedGeneration: 1 } }));
+  await seen(await update(path, { metadata: { annotations: { theirs: 'x' } }, spec: { minReadySeconds: 2 } }));
   cluster.requests();
-  const changes = await apply(objects);
-  expect(changes.map(({ action }) => action)).toEqual(['unchanged', 'unchanged']);
-  expect(cluster.requests()).toEqual({ get: 1 });
+  expect((await apply(objects)).map(({ action }) => action)).toEqual(['unchanged', 'unchanged']);
+  expect(cluster.requests()).toEqual({});
+});
+
+test('KUS-242: a mark set on the live object is seen', async () => {
+  const objects = objectsNamed('marked');
   await settle(objects);
+  const key = { namespace: cluster.namespace, name: 'marked' };
+  const body = { metadata: { annotations: { [`${group}/reconcile`]: 'disabled' } } };
+  const marked = await cluster.other.patch(configMapType, key, { type: 'merge', body });
+  await eventually(() => live.get(configMapType, key)?.resourceVersion === marked.metadata.resourceVersion);
+  expect((await apply(objects)).map(({ action }) => action)).toEqual(['skipped', 'unchanged']);
+});
+
+test('KUS-256: traces of kubectl are seen', async () => {
+  const objects = objectsNamed('touched');
+  await settle(objects);
+  const key = { namespace: cluster.namespace, name: 'touched' };
+  const body = { metadata: { annotations: { theirs: 'x' } } };
+  const touched = await cluster.other.patch(
+    configMapType,
+    key,
+    { type: 'merge', body },
+    { fieldManager: 'kubectl-annotate' },
+  );
+  await eventually(() => live.get(configMapType, key)?.resourceVersion === touched.metadata.resourceVersion);
+  expect((await apply(objects)).map(({ action }) => action)).toEqual(['configured', 'unchanged']);
+  expect((await cluster.read('ConfigMap', 'touched')).metadata.annotations).toBeUndefined();
+});
+
+test('an apply by somebody else under our name is undone', async () => {
+  const objects = objectsNamed('forged');
+  await settle(objects);
+  const key = { namespace: cluster.namespace, name: 'forged' };
+  const entries = live.get(configMapType, key)?.managedFields ?? [];
+  await eventually(() => entries.every(({ time }) => Date.now() >= Date.parse(time!) + 1000));
+  const [forgery] = objectsNamed('forged', 'x');
+  const forged = await cluster.other.apply(forgery!, { fieldManager: manager });
+  await eventually(() => live.get(configMapType, key)?.resourceVersion === forged.metadata.resourceVersion);
+  expect((await apply(objects)).map(({ action }) => action)).toEqual(['configured', 'unchanged']);
 });
 
 test('KUS-78: an edit by hand is undone', async () => {
@@ -167,7 +204,7 @@ test('what was found healthy and has not changed is not read again', async () =>
 });
 
 describe('createAppliedCache', () => {
-  const record = { desired: 'a', resourceVersion: '1', uid: 'u', fingerprint: 'f' };
+  const record = { desired: 'a', resourceVersion: '1', uid: 'u', ownership: 'f' };
 
   test('forgets what was not used for longest', () => {
     const small = createAppliedCache({ maxSize: 2 });

@@ -1,6 +1,5 @@
 import { type UnstructuredObject } from '@gitops-toolkit/api';
 import { distinctMetrics } from '../manifest/normalize.ts';
-import { jsonDigest } from '../object/digest.ts';
 import { jsonEqual } from '../object/equal.ts';
 import { cloneObject, isRecord } from '../object/object.ts';
 import { type PointerPath, removeAt } from '../object/pointer.ts';
@@ -15,18 +14,6 @@ export function hasDrifted(
   ignored: readonly PointerPath[] = [],
 ): boolean {
   return !jsonEqual(comparable(live, ignored), comparable(dryRun, ignored));
-}
-
-/**
- * A digest of everything that decides whether an object in sync stays so: what `hasDrifted` compares, and who owns
- * which fields. While desired form and fingerprint are those of an earlier comparison, so is its outcome, whatever
- * happened to status and resource version: the API server computes the result of an apply from exactly these.
- */
-export function fingerprint(live: UnstructuredObject): string {
-  const owners = (live.metadata.managedFields ?? [])
-    .filter((entry) => !entry.subresource)
-    .map(({ manager, operation, apiVersion, fieldsV1 }) => ({ manager, operation, apiVersion, fieldsV1 }));
-  return jsonDigest(comparable(live, []), owners, live.metadata.deletionTimestamp ? 'terminating' : '');
 }
 
 function comparable(object: UnstructuredObject, ignored: readonly PointerPath[]): UnstructuredObject {

@@ -19,7 +19,7 @@ const entry = (
 });
 const object = (managedFields: ManagedFieldsEntry[], metadata: object = {}): UnstructuredObject =>
   ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'it', managedFields, ...metadata } }) as UnstructuredObject;
-const after = (...entries: ManagedFieldsEntry[]) => cleanupPatch(object(entries), cleanup, own).at(0)?.value;
+const after = (...entries: ManagedFieldsEntry[]) => cleanupPatch(object(entries).metadata, cleanup, own).at(0)?.value;
 
 test('KUS-251: annotations and labels of earlier tools', () => {
   const annotations = {
@@ -27,7 +27,11 @@ test('KUS-251: annotations and labels of earlier tools', () => {
     'fluxcd.io/sync-checksum': 'x',
     mine: 'y',
   };
-  const patch = cleanupPatch(object([], { annotations, labels: { 'fluxcd.io/sync-gc-mark': 'z' } }), cleanup, own);
+  const patch = cleanupPatch(
+    object([], { annotations, labels: { 'fluxcd.io/sync-gc-mark': 'z' } }).metadata,
+    cleanup,
+    own,
+  );
   expect(patch).toEqual([
     { op: 'remove', path: '/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration' },
     { op: 'remove', path: '/metadata/annotations/fluxcd.io~1sync-checksum' },
@@ -63,7 +67,7 @@ test('KUS-252 KUS-254 KUS-255: subresources, before-first-apply by Apply, the pr
     entry('flux-client-side-apply', 'Update'),
     entry('hpa', 'Update'),
   ];
-  expect(cleanupPatch(object(untouched), standardCleanup(own, ['flux']), own)).toEqual([]);
+  expect(cleanupPatch(object(untouched).metadata, standardCleanup(own, ['flux']), own)).toEqual([]);
 });
 
 test('KUS-462: entries move to the version that is applied, those of subresources too', () => {

@@ -1,4 +1,4 @@
-import { type ManagedFieldsEntry, type UnstructuredObject } from '@gitops-toolkit/api';
+import { type ManagedFieldsEntry, type ObjectMeta, type UnstructuredObject } from '@gitops-toolkit/api';
 import { type JsonPatchOperation } from '@gitops-toolkit/kube';
 import { unionFields } from './field-set.ts';
 
@@ -43,9 +43,9 @@ export function standardCleanup(fieldManager: string, overrideManagers: readonly
   };
 }
 
-/** The JSON patch that cleans a live object up; empty when there is nothing to clean (KUS-256). */
-export function cleanupPatch(live: UnstructuredObject, cleanup: Cleanup, fieldManager: string): JsonPatchOperation[] {
-  const { annotations = {}, labels = {}, managedFields } = live.metadata;
+/** The JSON patch that cleans a live object with this metadata up; empty when there is nothing to clean (KUS-256). */
+export function cleanupPatch(live: ObjectMeta, cleanup: Cleanup, fieldManager: string): JsonPatchOperation[] {
+  const { annotations = {}, labels = {}, managedFields } = live;
   const patch: JsonPatchOperation[] = [];
   for (const key of cleanup.annotations) {
     if (Object.hasOwn(annotations, key)) patch.push({ op: 'remove', path: `/metadata/annotations/${escape(key)}` });

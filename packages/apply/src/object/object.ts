@@ -4,6 +4,7 @@ import {
   type GroupVersionKind,
   type KubeObject,
   type ObjectKey,
+  type ObjectMeta,
   type ResourceType,
   type UnstructuredObject,
 } from '@gitops-toolkit/api';
@@ -26,8 +27,8 @@ export function refOf(object: KubeObject): ObjectRef {
 }
 
 /** True when a label or an annotation of this key has this value; letter case of the value does not matter (KUS-239). */
-export function hasMark(object: KubeObject | undefined, key: string, value: string): boolean {
-  const { labels, annotations } = object?.metadata ?? {};
+export function hasMark(metadata: ObjectMeta | undefined, key: string, value: string): boolean {
+  const { labels, annotations } = metadata ?? {};
   return [labels?.[key], annotations?.[key]].some(
     (found) => typeof found === 'string' && found.toLowerCase() === value.toLowerCase(),
   );

@@ -97,7 +97,8 @@ async function pruneOne(client: KubeClient, ref: ObjectRef, options: PruneOption
     ['reconcile', 'disabled'],
     ['ssa', 'Ignore'],
   ] as const;
-  if (!isOwned || marks.some(([key, value]) => hasMark(live, `${owner.group}/${key}`, value))) return change('skipped');
+  if (!isOwned || marks.some(([key, value]) => hasMark(live.metadata, `${owner.group}/${key}`, value)))
+    return change('skipped');
   await attempt('delete', async () => {
     try {
       await client.delete(type, key, { propagationPolicy, preconditions: { uid }, signal });
