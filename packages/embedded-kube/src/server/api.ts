@@ -148,7 +148,7 @@ export class Api {
     context: WriteContext,
   ): Promise<void> {
     const { request, query } = exchange;
-    const text = await readBody(request);
+    const text = (await readBody(request)).toString('utf8');
     const patchRequest = {
       type: mediaType(request),
       text,

@@ -1,13 +1,14 @@
 /** Request bodies. */
 import type { IncomingMessage } from 'node:http';
 import { load } from 'js-yaml';
+import { decodeProtobuf, protobufType } from './protobuf.ts';
 import { badRequest, tooLarge, unsupportedMediaType } from '../status/errors.ts';
 
 /** The largest body accepted, in bytes: as in the API server. */
 export const bodyLimit = 3 * 1024 * 1024;
 
-/** The whole body as text. Throws 413 beyond the limit. */
-export async function readBody(request: IncomingMessage): Promise<string> {
+/** The whole body. Throws 413 beyond the limit. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > bodyLimit) throw tooLarge(bodyLimit);
   const chunks: Buffer[] = [];
@@ -17,7 +18,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     if (size > bodyLimit) throw tooLarge(bodyLimit);
     chunks.push(chunk);
   }
-  return chunks.length === 1 ? chunks[0]!.toString('utf8') : Buffer.concat(chunks).toString('utf8');
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
 /** The media type of a request, without parameters. */
@@ -25,11 +26,13 @@ export function mediaType(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
 }
 
-const accepted = ['application/json', 'application/yaml'];
+const accepted = ['application/json', 'application/yaml', protobufType];
 
-/** A body as JSON or YAML, by its content type; undefined when it is empty. Throws 400 and 415. */
-export function parseBody(text: string, type: string): unknown {
-  if (text === '') return undefined;
+/** A body as JSON, YAML or protobuf, by its content type; undefined when it is empty. Throws 400 and 415. */
+export function parseBody(body: Buffer, type: string): unknown {
+  if (body.length === 0) return undefined;
+  if (type === protobufType) return decodeProtobuf(body);
+  const text = body.toString('utf8');
   if (type === '' || type === 'application/json') return parseJson(text);
   if (type === 'application/yaml' || type === 'application/x-yaml') return parseYaml(text);
   throw unsupportedMediaType(accepted);
