@@ -67,20 +67,12 @@ export { runController, runProgram, type ProgramIo } from './program/run.ts';
 export { createManager, type ManagerOptions } from './manager/manager.ts';
 export { createLogger, type LoggerOptions } from './log/pino.ts';
 export { mergeConditions, summarise, type SummaryOptions } from './conditions/summary.ts';
-export { markProgress, Reason } from './conditions/progress.ts';
+export { markProgress } from './conditions/progress.ts';
 export { createPatcher, type Patcher, type PatcherOptions } from './patch/patcher.ts';
 export { ConditionConflictError } from './patch/conditions.ts';
-export { FINALIZER } from './controller/run.ts';
 export { refText } from './controller/watches.ts';
 export { configWatches } from './controller/config-watches.ts';
-export {
-  FORCE_AT,
-  REQUESTED_AT,
-  RESET_AT,
-  recordRequest,
-  requestedAt,
-  takeOneOffRequest,
-} from './requests/annotations.ts';
+export { recordRequest, requestedAt, takeOneOffRequest } from './requests/annotations.ts';
 export {
   anyOf,
   artifactChanged,
@@ -91,7 +83,6 @@ export {
   specOrRequestChanged,
 } from './requests/predicates.ts';
 export { CircularDependencyError, sortByDependency, type Dependent } from './dependencies/sort.ts';
-export { formatDependency, parseDependency, type DependencyReference } from './dependencies/reference.ts';
 export { isDependencyReady } from './dependencies/ready.ts';
 export { AccessDeniedError, checkAccessFrom, checkCrossNamespace, type AccessFrom } from './access/references.ts';
 export { isLabelSelector } from './access/selector.ts';

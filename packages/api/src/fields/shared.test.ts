@@ -135,11 +135,13 @@ describe('dependencies as text', () => {
     ['app', { name: 'app' }],
     ['infra/app', { namespace: 'infra', name: 'app' }],
     ['app@dep.ready', { name: 'app', readyExpr: 'dep.ready' }],
+    ['a@b==c/d', { name: 'a', readyExpr: 'b==c/d' }],
+    ['ns/a@x@y', { namespace: 'ns', name: 'a', readyExpr: 'x@y' }],
     [
       'infra/app@dep.metadata.annotations["a/b"] == "x@y"',
       { namespace: 'infra', name: 'app', readyExpr: 'dep.metadata.annotations["a/b"] == "x@y"' },
     ],
-  ])('RTM-41: %s is parsed and written back', (text, dependency) => {
+  ])('RTM-41, RTM-518: %s is parsed and written back', (text, dependency) => {
     expect(parseDependency(text)).toEqual(dependency);
     expect(dependencyText(dependency)).toBe(text);
   });

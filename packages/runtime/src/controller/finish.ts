@@ -1,3 +1,4 @@
+import { Reason } from '@gitops-toolkit/api';
 import {
   conditionsOf,
   findCondition,
@@ -16,7 +17,6 @@ import {
   setCondition,
   STALLED,
 } from '../conditions/set.ts';
-import { Reason } from '../conditions/progress.ts';
 import { summarise } from '../conditions/summary.ts';
 import { recordRequest } from '../requests/annotations.ts';
 import type { ConditionPolicy } from './definition.ts';

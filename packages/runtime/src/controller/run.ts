@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { formatDuration, objectText } from '@gitops-toolkit/api';
+import { finalizer as standardFinalizer, formatDuration, objectText, Reason } from '@gitops-toolkit/api';
 import type { Informer, InformerCache } from '@gitops-toolkit/kube';
-import { Reason, markProgress } from '../conditions/progress.ts';
+import { markProgress } from '../conditions/progress.ts';
 import { conditionSetters } from '../conditions/setters.ts';
 import { findCondition, markUnknown, READY } from '../conditions/set.ts';
 import type { EventInput, EventType } from '../events/types.ts';
@@ -16,9 +16,6 @@ import type { ControllerHost } from './host.ts';
 import { isSuspended, type ReconciledObject } from './object.ts';
 import { ReconcileError, type FailureClass, type Outcome } from './outcome.ts';
 import type { Waits } from './release.ts';
-
-/** The finalizer of every kind unless its definition says otherwise (RTM-49). */
-export const FINALIZER = 'finalizers.fluxcd.io';
 
 /** What one run needs beside the object. */
 export interface RunEnvironment<T extends ReconciledObject> {
@@ -46,7 +43,7 @@ export async function runOnce<T extends ReconciledObject>(found: T, env: RunEnvi
   const { definition } = env;
   const run = beginRun(found, env);
   const { ctx, patcher } = run;
-  const finalizer = definition.finalizer === undefined ? FINALIZER : definition.finalizer;
+  const finalizer = definition.finalizer === undefined ? standardFinalizer : definition.finalizer;
   const deleting = found.metadata.deletionTimestamp !== undefined;
 
   if (deleting && !(finalizer && found.metadata.finalizers?.includes(finalizer)))

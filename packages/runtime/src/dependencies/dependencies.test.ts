@@ -1,4 +1,3 @@
-import { formatDependency, parseDependency } from './reference.ts';
 import { isDependencyReady } from './ready.ts';
 import { sortByDependency } from './sort.ts';
 
@@ -8,13 +7,6 @@ const o = (namespace: string, name: string, ...dependsOn: { namespace?: string; 
   namespace,
   name,
   dependsOn,
-});
-
-test('RTM-41, RTM-518: references split at the first @, then at the first /', () => {
-  expect(parseDependency('a@b==c/d')).toEqual({ name: 'a', readyExpr: 'b==c/d' });
-  expect(parseDependency('ns/a@x@y')).toEqual({ namespace: 'ns', name: 'a', readyExpr: 'x@y' });
-  for (const text of ['a', 'ns/a', 'ns/a@dep.status.x == "@/"'])
-    expect(formatDependency(parseDependency(text))).toBe(text);
 });
 
 describe('order', () => {

@@ -1,15 +1,8 @@
-import type { KubeObject } from '@gitops-toolkit/api';
-
-/** Any new value triggers a run (RTM-42). */
-export const REQUESTED_AT = 'reconcile.fluxcd.io/requestedAt';
-/** Acts when equal to requestedAt (RTM-43). */
-export const FORCE_AT = 'reconcile.fluxcd.io/forceAt';
-/** Acts when equal to requestedAt (RTM-44). */
-export const RESET_AT = 'reconcile.fluxcd.io/resetAt';
+import { reconcileRequestedAt, type KubeObject } from '@gitops-toolkit/api';
 
 /** The opaque token of an on-demand run; undefined when the annotation is absent, possibly empty (RTM-199). */
 export function requestedAt(object: KubeObject): string | undefined {
-  return object.metadata.annotations?.[REQUESTED_AT];
+  return object.metadata.annotations?.[reconcileRequestedAt];
 }
 
 /** Notes the request token as handled; nothing happens without the annotation (RTM-118, RTM-200). */
