@@ -1,4 +1,4 @@
-export { checkout, peekRevision, type Checkout, type CheckoutOptions } from './checkout/checkout.ts';
+export { checkout, peekRevision, type Checkout, type CheckoutOptions, type PeekOptions } from './checkout/checkout.ts';
 export { subjectOf, type CommitMetadata, type Signature, type TagMetadata } from './checkout/commit.ts';
 export {
   AuthenticationError,

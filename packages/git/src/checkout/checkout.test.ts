@@ -103,7 +103,11 @@ describe('what a reference means', () => {
     const commit = commits.middle!;
     const revisionOf = async (reference: GitReference, from = server) =>
       (await checkout(remote('table', from), { commit, ...reference }, { directory: target() })).revision;
-    expect(await revisionOf({ branch: 'staging' })).toBe(`staging@sha1:${commit}`);
+    const pinned = { commit, branch: 'staging' };
+    expect(await revisionOf(pinned)).toBe(`staging@sha1:${commit}`);
+    expect(await peekRevision(remote('table'), pinned)).toBeUndefined();
+    const known = `staging@sha1:${commit}`;
+    expect(await peekRevision(remote('table'), pinned, { known })).toBe(known);
     expect(await revisionOf({})).toBe(`sha1:${commit}`);
     expect(await revisionOf({ name: 'refs/heads/staging' })).toBe(`refs/heads/staging@sha1:${commit}`);
   });
@@ -296,6 +300,19 @@ describe('fetching', () => {
     await checkout(remote('again'), {}, { directory, cache });
     expect(server.requests.length - before).toBe(1);
     expect(await readdir(directory)).toEqual(['a']);
+  });
+
+  test('a repository that was made anew under the same name does not trip over the cache', async () => {
+    const cache = openObjectCache({ directory: join(scratch, 'cache') });
+    for (const text of ['old', 'new']) {
+      const repository = await repositoryNamed('anew');
+      await repository.commit({ a: text });
+      for (const from of [server, legacy]) {
+        const directory = target();
+        await checkout(remote('anew', from), {}, { directory, cache });
+        expect(await readFile(join(directory, 'a'), 'utf8')).toBe(text);
+      }
+    }
   });
 
   test('a damaged cache heals itself', async () => {

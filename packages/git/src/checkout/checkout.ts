@@ -42,21 +42,30 @@ export interface Checkout {
   files: number;
 }
 
+/** Options of {@link peekRevision}. */
+export interface PeekOptions extends OperationOptions {
+  /** A revision that was checked out before. A commit pinned by it is taken to be still contained in its branch. */
+  known?: string;
+}
+
 /**
  * The revision that a reference has now, by one listing of refs and without transferring objects; undefined when only
- * the objects can tell (a pinned commit that no branch points at, versions that differ in build metadata alone).
+ * the objects can tell (a commit that is pinned for the first time and no branch points at, versions that differ in
+ * build metadata alone).
  *
  * @throws GitError of the kind of failure, as {@link checkout}.
  */
 export async function peekRevision(
   remote: GitRemote,
   reference: GitReference,
-  options: OperationOptions = {},
+  options: PeekOptions = {},
 ): Promise<string | undefined> {
   const selector = selectorOf(reference);
   return connected('unable to list remote for', remote, options, async (connection, signal) => {
     const resolution = await resolve(connection, selector, signal);
-    return resolution.kind === 'commit' ? resolution.target.revision : undefined;
+    if (resolution.kind === 'newest') return undefined;
+    const { revision } = resolution.target;
+    return resolution.kind === 'commit' || revision === options.known ? revision : undefined;
   });
 }
 
