@@ -299,7 +299,7 @@ describe('stages', () => {
           },
         ],
       },
-    } as unknown as KubeObject;
+    } as unknown as UnstructuredObject;
     const object = {
       apiVersion: 'example.org/v1',
       kind,
@@ -327,6 +327,21 @@ describe('stages', () => {
       `${object.kind} created`,
     ]);
     await cluster.other.delete({ group: '', version: 'v1', kind: 'Namespace' }, { name: namespace });
+  });
+
+  test('KUS-462: fields of an older API version of the kind move to the one that is applied', async () => {
+    const { definition, object } = widget('migratedthings');
+    const { versions } = definition.spec as { versions: { name: string; storage: boolean }[] };
+    versions.push({ ...versions[0]!, name: 'v2', storage: false });
+    await apply([definition, object]);
+    const newer = { ...object, apiVersion: 'example.org/v2', spec: { size: 1, more: true } };
+    expect(await actions([newer], { migrateApiVersion: true })).toEqual(['configured']);
+    cluster.other.mapper.invalidate();
+    const live = await cluster.read(object.kind, 'it', 'example.org/v2');
+    expect(live.metadata.managedFields?.map(({ apiVersion }) => apiVersion)).toEqual(['example.org/v2']);
+    expect(await actions([newer], { migrateApiVersion: true })).toEqual(['unchanged']);
+    const type = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' };
+    await cluster.other.delete(type, { name: definition.metadata.name });
   });
 
   test('KUS-234 KUS-236 KUS-237: one bad object stops its stage, earlier stages stay and are listed', async () => {

@@ -55,12 +55,6 @@ async function applyStage(context: ApplyContext, stage: Stage, done: AppliedChan
 async function waitForStage(context: ApplyContext, changes: readonly AppliedChange[]) {
   const { client, options, health } = context;
   const memory = healthMemory(client, { ...options, health });
-  const open = changes.filter((change) => {
-    if (!change.object) return !memory.isKnown(change);
-    if (health.status(change.object).status !== 'Current') return true;
-    memory.onCurrent(change, change.object);
-    return false;
-  });
   const { stageTimeoutMs: timeoutMs = 60_000, signal } = options;
-  await waitForHealth(client, open, { timeoutMs, signal, failFast: false, rules: health, ...memory });
+  await waitForHealth(client, changes, { timeoutMs, signal, failFast: false, rules: health, ...memory });
 }

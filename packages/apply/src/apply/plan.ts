@@ -12,9 +12,10 @@ import { type AppliedChange } from '../change/change-set.ts';
 import { hasDrifted } from '../drift/compare.ts';
 import { keepIgnored } from '../drift/ignore.ts';
 import { cleanupPatch, migrationPatch } from '../fields/managers.ts';
-import { ownershipDigest } from '../fields/ownership.ts';
+import { ownedFields, ownershipDigest } from '../fields/ownership.ts';
 import { waitForTermination } from '../health/termination.ts';
 import { jsonDigest } from '../object/digest.ts';
+import { jsonEqual } from '../object/equal.ts';
 import { cloneObject, fieldAt, hasMark } from '../object/object.ts';
 import { messageOf, pause } from '../object/time.ts';
 import { type ApplyContext, liveKey } from './context.ts';
@@ -72,7 +73,7 @@ export async function planObject(context: ApplyContext, manifest: KubeObject): P
   const base = cleaned ?? migrated ?? live;
   const ignored = context.ignorePaths(dryRun);
   if (!cleaned && !migrated && !hasDrifted(base, dryRun, ignored)) {
-    remember(context, name, desired, live);
+    remember(context, name, desired, live, dryRun);
     return { change: change('unchanged', live), desired };
   }
   const payload = cloneObject(object);
@@ -102,10 +103,24 @@ function applyOptions({ options }: ApplyContext) {
   return { fieldManager: options.fieldManager, force: options.forceConflicts ?? true, signal: options.signal };
 }
 
-function remember({ options }: ApplyContext, name: string, desired: string, live: UnstructuredObject): void {
+/**
+ * Notes that a live object is what an apply makes it. Ownership counts only when an apply would leave it as it is: values
+ * that agree by chance, on fields that we do not own yet, may change without a trace in our entry.
+ */
+function remember(
+  { options }: ApplyContext,
+  name: string,
+  desired: string,
+  live: UnstructuredObject,
+  outcome: UnstructuredObject = live,
+): void {
   const { uid, resourceVersion } = live.metadata;
-  const ownership = ownershipDigest(live.metadata, options.fieldManager);
-  if (!options.cache || !uid || !resourceVersion || !ownership) return;
+  if (!options.cache || !uid || !resourceVersion) return;
+  const ownsAll = jsonEqual(
+    ownedFields(live.metadata, options.fieldManager),
+    ownedFields(outcome.metadata, options.fieldManager),
+  );
+  const ownership = ownsAll ? ownershipDigest(live.metadata, options.fieldManager) : undefined;
   options.cache.set(name, { desired, uid, resourceVersion, ownership });
 }
 
@@ -172,6 +187,7 @@ function isInSync(
   if (known?.desired !== desired || known.uid !== metadata.uid) return false;
   if (known.resourceVersion === metadata.resourceVersion) return true;
   const isSame =
+    known.ownership !== undefined &&
     known.ownership === ownershipDigest(metadata, fieldManager) &&
     !isSkipped(object, metadata, group) &&
     (!cleanup || merges(object, metadata, group) || cleanupPatch(metadata, cleanup, fieldManager).length === 0);

@@ -8,8 +8,8 @@ export interface AppliedRecord {
   desired: string;
   resourceVersion: string;
   uid: string;
-  /** Who owned which fields; see `ownershipDigest`. */
-  ownership: string;
+  /** Who owned which fields, see `ownershipDigest`; absent when that tells nothing, and only the version counts. */
+  ownership?: string;
   /** The version at which the object was found Current, and the digest of the health rules that said so. */
   current?: { resourceVersion: string; rules: string };
   /** When the API server last said so, in milliseconds since 1970. */

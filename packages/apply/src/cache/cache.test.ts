@@ -124,6 +124,26 @@ test('KUS-256: traces of kubectl are seen', async () => {
   expect((await cluster.read('ConfigMap', 'touched')).metadata.annotations).toBeUndefined();
 });
 
+test('a field that agrees by chance and is not ours is watched by its version', async () => {
+  const key = { namespace: cluster.namespace, name: 'chance' };
+  const [ours, more] = [objectsNamed('chance').slice(0, 1), objectsNamed('chance').slice(0, 1)];
+  await apply(ours);
+  const set = (theirs: string) =>
+    cluster.other.patch(
+      configMapType,
+      key,
+      { type: 'merge', body: { data: { theirs } } },
+      { fieldManager: 'somebody' },
+    );
+  await set('1');
+  (more[0] as unknown as { data: Record<string, string> }).data.theirs = '1';
+  expect((await apply(more)).map(({ action }) => action)).toEqual(['unchanged']);
+  await settle(more);
+  const changed = await set('2');
+  await eventually(() => live.get(configMapType, key)?.resourceVersion === changed.metadata.resourceVersion);
+  expect((await apply(more)).map(({ action }) => action)).toEqual(['configured']);
+});
+
 test('an apply by somebody else under our name is undone', async () => {
   const objects = objectsNamed('forged');
   await settle(objects);

@@ -1,4 +1,4 @@
-import { type ObjectMeta } from '@gitops-toolkit/api';
+import { type ManagedFieldsEntry, type ObjectMeta } from '@gitops-toolkit/api';
 import { jsonDigest } from '../object/digest.ts';
 
 /**
@@ -10,9 +10,18 @@ import { jsonDigest } from '../object/digest.ts';
  * object. Metadata alone is enough to know that.
  */
 export function ownershipDigest(metadata: ObjectMeta, manager: string): string | undefined {
-  const entries = (metadata.managedFields ?? []).filter(
-    (entry) => entry.manager === manager && entry.operation === 'Apply' && !entry.subresource,
-  );
+  const entries = appliedEntries(metadata, manager);
   if (entries.length === 0) return undefined;
   return jsonDigest(entries.map(({ apiVersion, time, fieldsV1 }) => ({ apiVersion, time, fieldsV1 })));
+}
+
+/** What `manager` owns by apply. */
+export function ownedFields(metadata: ObjectMeta, manager: string): unknown[] {
+  return appliedEntries(metadata, manager).map(({ apiVersion, fieldsV1 }) => ({ apiVersion, fieldsV1 }));
+}
+
+function appliedEntries(metadata: ObjectMeta, manager: string): ManagedFieldsEntry[] {
+  return (metadata.managedFields ?? []).filter(
+    (entry) => entry.manager === manager && entry.operation === 'Apply' && !entry.subresource,
+  );
 }

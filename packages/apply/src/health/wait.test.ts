@@ -85,6 +85,17 @@ test('KUS-285: nothing to wait for', async () => {
   expect(cluster.requests()).toEqual({});
 });
 
+test("an object just read that is Current is not read again, unless its kind is somebody else's", async () => {
+  const ref = await stored('ConfigMap');
+  const object = await cluster.other.get(types.ConfigMap, ref.key);
+  cluster.requests();
+  await wait([{ ...ref, object }]);
+  expect(cluster.requests()).toEqual({});
+  const custom = { group: 'example.org', version: 'v1', kind: 'Nothing' };
+  const thing = { ...object, apiVersion: 'example.org/v1', kind: 'Nothing' };
+  await failure(wait([{ type: custom, key: ref.key, object: thing }], { timeoutMs: 100 }));
+});
+
 test('KUS-287 KUS-289: all Current, found by group and kind in the preferred version', async () => {
   const { key } = await stored('ConfigMap');
   await wait([{ type: { group: '', version: 'v9', kind: 'ConfigMap' }, key }]);

@@ -12,6 +12,8 @@ import { type ObjectStatus } from './status.ts';
 export interface HealthRef extends ObjectRef {
   /** A Job that may be gone when it is done: its absence is success (KUS-291). */
   expires?: boolean;
+  /** The object, just read or written. Saves reading it where that is enough to know that it is Current. */
+  object?: UnstructuredObject;
 }
 
 export interface HealthWaitOptions {
@@ -49,7 +51,12 @@ export async function waitForHealth(
   options: HealthWaitOptions,
 ): Promise<void> {
   const { failFast = true, rules = createHealthRules(), isKnown, onCurrent } = options;
-  const open = distinct(refs).filter((ref) => !isKnown?.(ref));
+  const open = distinct(refs).filter((ref) => {
+    if (isKnown?.(ref)) return false;
+    if (!isBuiltIn(ref.type.group) || !ref.object || rules.status(ref.object).status !== 'Current') return true;
+    onCurrent?.(ref, ref.object);
+    return false;
+  });
   if (open.length === 0) return;
   const watched: Watched[] = open.map((ref) => ({ ref }));
   const deadline = createDeadline(options.timeoutMs, options.signal);
@@ -147,6 +154,14 @@ async function servedType(client: KubeClient, items: readonly Watched[], signal:
       signal.throwIfAborted();
     }
   }
+}
+
+/**
+ * Kinds that come with Kubernetes show in what they answer to a write whether they have work to do; those of others may
+ * not have been seen by their controllers yet, and say nothing of themselves until they are.
+ */
+function isBuiltIn(group: string): boolean {
+  return !group.includes('.') || group.endsWith('.k8s.io');
 }
 
 /** An unschedulable Pod fails by the clock; no event announces it. */
