@@ -38,16 +38,16 @@ export function toolkitState(object: ToolkitObject): ObjectState {
   if (object.metadata.deletionTimestamp) return { ...base, phase: 'progressing', message: 'being deleted' };
   if (object.spec?.suspend) return { ...base, phase: 'suspended', message: ready?.message ?? 'suspended' };
   if (ready?.status === 'True' && current && condition('Reconciling')?.status !== 'True') {
-    return { ...base, phase: 'ready', message: ready.message };
+    return { ...base, phase: 'ready', message: shortRevision(ready.message) };
   }
-  if (ready?.status === 'False') return { ...base, phase: 'failed', message: `${ready.reason}: ${ready.message}` };
+  if (ready?.status === 'False') return { ...base, phase: 'failed', message: shortRevision(`${ready.reason}: ${ready.message}`) };
   const progress = condition('Reconciling') ?? ready;
-  return { ...base, phase: 'progressing', message: progress?.message ?? 'waiting for its controller' };
+  return { ...base, phase: 'progressing', message: shortRevision(progress?.message ?? 'waiting for its controller') };
 }
 
 /** `main@sha1:0a1b2c3d…` with the hash cut to eight digits, as people read it. */
 export function shortRevision(revision: string): string {
-  return revision.replace(/((?:sha\d+|blake3):[0-9a-f]{8})[0-9a-f]+/, '$1');
+  return revision.replace(/((?:sha\d+|blake3):[0-9a-f]{8})[0-9a-f]+/g, '$1');
 }
 
 /** Whether there is something, and all of it is Ready. Suspended objects do not count. */
