@@ -43,6 +43,8 @@ export async function applyAll(
 async function applyStage(context: ApplyContext, stage: Stage, done: AppliedChange[]): Promise<void> {
   const { client, options } = context;
   const plans = await mapConcurrently(stage.objects, options.concurrency ?? 4, (object) => planObject(context, object));
+  const planned = plans.filter(({ payload }) => payload).map(({ change }) => change);
+  if (planned.length > 0) await options.beforeWrite?.(planned);
   const changes: AppliedChange[] = [];
   for (const plan of plans) changes.push(await carryOut(context, plan));
   done.push(...changes);

@@ -1,5 +1,6 @@
 import { type AppliedCache } from '../cache/applied-cache.ts';
 import { type LiveVersions } from '../cache/live-versions.ts';
+import { type AppliedChange } from '../change/change-set.ts';
 import { type IgnoreRule } from '../drift/ignore.ts';
 import { type Cleanup } from '../fields/managers.ts';
 import { type HealthRules } from '../health/rules.ts';
@@ -32,5 +33,10 @@ export interface ApplyOptions {
   cache?: AppliedCache;
   /** Where versions of live objects are known from; without it each object is read. */
   live?: LiveVersions;
+  /**
+   * Called before objects of a stage are written, with those that will be. What it throws ends the apply; a caller that
+   * has to find every object again after a crash notes them here.
+   */
+  beforeWrite?: (planned: readonly AppliedChange[]) => Promise<void>;
   signal?: AbortSignal;
 }
