@@ -30,13 +30,16 @@ export interface EmbeddedKube {
   resetStats(): void;
   /** Forgets all history, as etcd does after a while: watches that resume from before get 410 Expired. */
   compact(): void;
+  /** Ends every connection and accepts none until `reconnect`, as when the API server is down; all state is kept. */
+  disconnect(): Promise<void>;
+  reconnect(): Promise<void>;
   /** Ends every connection and stops. */
   close(): Promise<void>;
 }
 
 /** Starts a Kubernetes API server in this process. Throws when it cannot listen. */
 export async function startEmbeddedKube(options: EmbeddedKubeOptions = {}): Promise<EmbeddedKube> {
-  const cluster: Cluster = { store: new Store(), registry: new Registry(), afterWrite: [] };
+  const cluster: Cluster = { store: new Store(), registry: new Registry() };
   const resources = builtinResources();
   const crds = resources.find((resource) => resource.collection === crdCollection)!;
   adoptCrdResource(crds, cluster.registry);
@@ -58,6 +61,8 @@ export async function startEmbeddedKube(options: EmbeddedKubeOptions = {}): Prom
     stats: () => server.stats.all(),
     resetStats: () => server.stats.reset(),
     compact: () => cluster.store.compact(),
+    disconnect: () => server.close(),
+    reconnect: () => server.reopen(),
     close: async () => {
       await simulation?.stop();
       lifecycle.close();

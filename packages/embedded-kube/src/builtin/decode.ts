@@ -8,11 +8,16 @@ import { badRequest } from '../status/errors.ts';
  * for a value of the wrong type: built-in kinds are read into typed structures, and never get as far as validation.
  */
 export function decodeBuiltin(shape: JsonSchema, object: KubeJson, kind: string, version: string): string[] {
-  const unknown = schema.prune(shape, object, { root: false });
-  clean(schema.compileSchema(shape), object, '', (path, found, wanted) => {
+  return decodeTyped(shape, object, (path, found, wanted) => {
     const problem = `json: cannot unmarshal ${found} into Go struct field ${kind}.${path} of type ${wanted}`;
     throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`);
   });
+}
+
+/** The same for any value of a typed structure; `complain` words the error. */
+export function decodeTyped(shape: JsonSchema, value: unknown, complain: Complain): string[] {
+  const unknown = schema.prune(shape, value, { root: false });
+  clean(schema.compileSchema(shape), value, '', complain);
   return unknown;
 }
 
@@ -21,7 +26,10 @@ type Complain = (path: string, found: string, wanted: string) => never;
 function clean(node: schema.SchemaNode, value: unknown, path: string, complain: Complain): void {
   if (Array.isArray(value)) {
     if (node.types.length > 0 && !node.types.includes('array')) complain(path, 'array', wantedType(node));
-    if (node.items) for (const item of value) clean(node.items, item, path, complain);
+    for (let i = 0; node.items !== undefined && i < value.length; i++) {
+      if (value[i] === null) value[i] = zeroOf(node.items);
+      clean(node.items, value[i], path, complain);
+    }
     return;
   }
   if (schema.isObject(value)) {
@@ -51,14 +59,23 @@ function cleanFields(node: schema.SchemaNode, value: JsonObject, path: string, c
     const field = path === '' ? name : `${path}.${name}`;
     if (child === undefined) continue;
     const present = value[name];
-    // A null is the absence of a value, except in maps and where any JSON may stand.
-    if (present === null && child.types.length > 0 && node.additional === undefined) delete value[name];
-    else if (present === null && node.additional !== undefined && child.types.includes('string')) value[name] = '';
+    // A null is the absence of a field, but the zero value of a map's entry.
+    if (present === null && child.types.length > 0 && node.properties?.has(name)) delete value[name];
+    else if (present === null) value[name] = zeroOf(child);
     else {
       clean(child, present, field, complain);
       if (typeof present === 'number' && child.schema.format === 'quantity') value[name] = String(present);
     }
   }
+}
+
+/** What a typed structure holds where nothing was given; null where any JSON may stand. */
+function zeroOf(node: schema.SchemaNode): unknown {
+  if (node.types.includes('string') && node.types.length === 1) return '';
+  if (node.types.includes('object')) return {};
+  if (node.types.includes('array')) return [];
+  if (node.types.includes('boolean')) return false;
+  return node.types.length > 0 ? 0 : null;
 }
 
 function wantedType(node: schema.SchemaNode): string {

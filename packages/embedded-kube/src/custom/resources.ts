@@ -1,7 +1,8 @@
 /** A CustomResourceDefinition as the server's resources: one per served version. */
 import { schema, type JsonSchema } from '@gitops-toolkit/api';
+import { decodeTyped } from '../builtin/decode.ts';
 import { definition } from '../builtin/schemas.ts';
-import type { JsonObject, KubeJson } from '../object/json.ts';
+import type { KubeJson } from '../object/json.ts';
 import { checkMetadata, checkMetadataUpdate, dnsSubdomain } from '../object/names.ts';
 import { allVerbs, type Column, type Resource } from '../resource/resource.ts';
 import { badRequest } from '../status/errors.ts';
@@ -119,39 +120,13 @@ function addEmbedded(node: JsonSchema): JsonSchema {
   return result;
 }
 
+/** Metadata is read into a typed structure, unlike everything else. */
 function decodeCustom(openApi: JsonSchema, object: KubeJson, kind: string, version: string): string[] {
-  const metadata = definition('meta.v1.ObjectMeta');
-  const unknown = [
-    ...schema.prune(metadata, object.metadata, { root: false }).map((path) => `metadata.${path}`),
-    ...schema.prune(openApi, object),
-  ];
-  // Metadata is read into a typed structure, unlike everything else.
-  const values = object.metadata as unknown as JsonObject;
-  for (const field of ['labels', 'annotations']) {
-    const map = values[field];
-    if (map === null) delete values[field];
-    if (!schema.isObject(map)) {
-      if (map === undefined || map === null) continue;
-      throw badRequest(cannotRead(kind, version, typeof map, `metadata.${field}`, 'map[string]string'));
-    }
-    for (const key of Object.keys(map)) {
-      if (typeof map[key] !== 'string')
-        throw badRequest(
-          cannotRead(
-            kind,
-            version,
-            typeof map[key] === 'boolean' ? 'bool' : typeof map[key],
-            `metadata.${field}`,
-            'string',
-          ),
-        );
-    }
-  }
-  return unknown;
-}
-
-function cannotRead(kind: string, version: string, found: string, path: string, type: string): string {
-  return `${kind} in version "${version}" cannot be handled as a ${kind}: json: cannot unmarshal ${found} into Go struct field ObjectMeta.${path} of type ${type}`;
+  const unknown = decodeTyped(definition('meta.v1.ObjectMeta'), object.metadata, (path, found, wanted) => {
+    const problem = `json: cannot unmarshal ${found} into Go struct field ObjectMeta.metadata.${path} of type ${wanted}`;
+    throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`);
+  });
+  return [...unknown.map((path) => `metadata.${path}`), ...schema.prune(openApi, object)];
 }
 
 /** `.spec.replicas` → `['spec', 'replicas']`. */

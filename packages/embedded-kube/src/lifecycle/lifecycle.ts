@@ -88,7 +88,7 @@ export class Lifecycle {
         if (!key.startsWith(`${name}/`)) continue;
         const live = collection.get(key)!;
         if (live.object.metadata.deletionTimestamp === undefined) {
-          removeStored(this.cluster, resource, collection, key, live, {
+          removeStored(resource, collection, key, live, {
             dryRun: false,
             propagationPolicy: 'Background',
           });
@@ -134,7 +134,7 @@ export class Lifecycle {
       for (const key of [...collection.keys()]) {
         const live = collection.get(key);
         if (live !== undefined && live.object.metadata.deletionTimestamp === undefined) {
-          removeStored(this.cluster, resource, collection, key, live, { dryRun: false });
+          removeStored(resource, collection, key, live, { dryRun: false });
         }
       }
       if (collection.size > 0) return;
@@ -217,7 +217,7 @@ export class Lifecycle {
     if (resource === undefined || live === undefined || live.object.metadata.deletionTimestamp !== undefined) return;
     // Without dependents there is nothing to wait for in the foreground.
     const policy = this.owners.hasDependents(live.object.metadata.uid!) ? propagationPolicy : 'Background';
-    removeStored(this.cluster, resource, collection, reference.key, live, { dryRun: false, propagationPolicy: policy });
+    removeStored(resource, collection, reference.key, live, { dryRun: false, propagationPolicy: policy });
   }
 
   private put(reference: Reference, object: KubeJson): void {

@@ -77,7 +77,11 @@ export function decodeProtobuf(body: Buffer): JsonObject {
 }
 
 function readEnvelope(bytes: Buffer): { apiVersion: string; kind: string; raw: Buffer } {
-  const envelope: { apiVersion: string; kind: string; raw: Buffer } = { apiVersion: '', kind: '', raw: Buffer.alloc(0) };
+  const envelope: { apiVersion: string; kind: string; raw: Buffer } = {
+    apiVersion: '',
+    kind: '',
+    raw: Buffer.alloc(0),
+  };
   for (const { number, value } of wireFields(bytes)) {
     if (number === 2) envelope.raw = value as Buffer;
     else if (number === 1) {

@@ -190,6 +190,48 @@ describe('documents', () => {
   });
 });
 
+test('a server that was away comes back with its state', async () => {
+  const other = await startSession();
+  await other.post(configMaps, configMap('kept'));
+  await other.server.disconnect();
+  await expect(other.get(configMaps)).rejects.toThrow();
+  await other.server.reconnect();
+  expect((await other.get(`${configMaps}/kept`)).code).toBe(200);
+  await other.server.close();
+});
+
+describe('protobuf', () => {
+  const field = (number: number, bytes: Buffer | string) => {
+    const content = Buffer.from(bytes);
+    return Buffer.concat([Buffer.from([(number << 3) | 2, content.length]), content]);
+  };
+  const envelope = (kind: string, raw: Buffer) =>
+    Buffer.concat([Buffer.from('k8s\0'), field(1, Buffer.concat([field(1, 'v1'), field(2, kind)])), field(2, raw)]);
+  const send = async (body: Buffer) => {
+    const headers = { 'Content-Type': 'application/vnd.kubernetes.protobuf' };
+    const response = await fetch(session.server.url + configMaps, {
+      method: 'POST',
+      body: new Uint8Array(body),
+      headers,
+    });
+    return { code: response.status, body: (await response.json()) as Loose };
+  };
+
+  test('built-in kinds, as Go clients send them', async () => {
+    const entry = Buffer.concat([field(1, 'key'), field(2, 'value')]);
+    // A name and an empty namespace; data with one entry.
+    const metadata = Buffer.concat([field(1, 'proto'), field(3, '')]);
+    const { code, body } = await send(envelope('ConfigMap', Buffer.concat([field(1, metadata), field(2, entry)])));
+    expect([code, body.metadata.name, body.data]).toEqual([201, 'proto', { key: 'value' }]);
+  });
+
+  test('broken bytes and unknown kinds are refused', async () => {
+    expect((await send(Buffer.from('nonsense'))).code).toBe(400);
+    expect((await send(envelope('ConfigMap', Buffer.from([0x0a, 0x7f, 1])))).code).toBe(400);
+    expect((await send(envelope('Widget', Buffer.alloc(0)))).code).toBe(415);
+  });
+});
+
 test('a server with a token refuses who does not have it', async () => {
   const locked = await startSession({ token: 'secret' });
   expect((await locked.get(configMaps)).body).toMatchObject({ code: 401, reason: 'Unauthorized' });

@@ -24,7 +24,10 @@ export interface ServerOptions {
 export interface RunningServer {
   url: string;
   stats: Stats;
+  /** Ends every connection and stops listening. */
   close(): Promise<void>;
+  /** Listens again, at the same address. */
+  reopen(): Promise<void>;
 }
 
 /** What `/version` says. */
@@ -91,7 +94,9 @@ export async function serve(cluster: Cluster, options: ServerOptions): Promise<R
   });
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
+  const again = { host: address, port };
   return {
+    reopen: () => listen(server, again),
     url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
     stats,
     close: async () => {

@@ -1,13 +1,10 @@
 /** What the verbs work on. */
 import type { Registry } from '../resource/registry.ts';
-import type { Resource } from '../resource/resource.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Cluster {
   store: Store;
   registry: Registry;
-  /** Reactions to a stored or removed object, before the answer is sent: CustomResourceDefinitions become resources here. */
-  afterWrite: ((resource: Resource) => void)[];
 }
 
 /** How a write is to be done. */

@@ -65,7 +65,6 @@ export function insert(
   if (collection.get(key) !== undefined) throw alreadyExists(resource, name);
   if (context.dryRun) return new Stored(object, cluster.store.revision);
   const stored = collection.put(key, object);
-  for (const react of cluster.afterWrite) react(resource);
   return stored;
 }
 

@@ -51,11 +51,10 @@ export function remove(
   options: DeleteOptions,
 ): Stored | Status {
   const { collection, key, live } = find(cluster, resource, address);
-  return removeStored(cluster, resource, collection, key, live, options);
+  return removeStored(resource, collection, key, live, options);
 }
 
 export function removeStored(
-  cluster: Cluster,
   resource: Resource,
   collection: Collection,
   key: string,
@@ -72,7 +71,6 @@ export function removeStored(
   if (!waits) {
     if (!options.dryRun) {
       collection.remove(key);
-      for (const react of cluster.afterWrite) react(resource);
     }
     return success({ name, group: resource.group || undefined, kind: resource.plural, uid });
   }
@@ -80,7 +78,6 @@ export function removeStored(
   if (isNamespace) marked.status = { ...(marked.status as object), phase: 'Terminating' };
   if (options.dryRun || schema.jsonEqual(marked, object)) return live;
   const stored = collection.put(key, marked);
-  for (const react of cluster.afterWrite) react(resource);
   return stored;
 }
 
@@ -137,7 +134,7 @@ export function removeAll(
     const live = collection.get(key);
     if (live === undefined || (namespace !== undefined && live.object.metadata.namespace !== namespace)) continue;
     if (matches !== undefined && !matches(live.object)) continue;
-    removeStored(cluster, resource, collection, key, live, options);
+    removeStored(resource, collection, key, live, options);
     removed.push(inVersion(resource, live.object));
   }
   return removed;

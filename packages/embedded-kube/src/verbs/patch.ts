@@ -139,7 +139,7 @@ function apply(
   const next = settle(resource, merged, current, context.subresource);
   next.metadata.managedFields = managedFields;
   const key = keyOf(resource.namespaced ? address.namespace : undefined, address.name);
-  return { stored: store(cluster, resource, collection, key, next, live, context), created: false };
+  return { stored: store(resource, collection, key, next, live, context), created: false };
 }
 
 function createByApply(

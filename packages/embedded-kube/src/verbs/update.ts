@@ -52,7 +52,7 @@ export function change(
   };
   delete next.metadata.managedFields;
   next.metadata.managedFields = trackUpdate(shapeOf(resource), inVersion(resource, old), next, writer, sent);
-  return store(cluster, resource, collection, key, next, live, context);
+  return store(resource, collection, key, next, live, context);
 }
 
 /** The live object, or 404. */
@@ -137,7 +137,6 @@ function desiredStateDiffers(object: KubeJson, old: KubeJson): boolean {
 
 /** Validates and stores; an object that did not change keeps its revision, one that lost its last finalizer goes. */
 export function store(
-  cluster: Cluster,
   resource: Resource,
   collection: Collection,
   key: string,
@@ -154,12 +153,10 @@ export function store(
   if (context.dryRun) return new Stored(next, live.revision);
   if (finished) {
     const removed = collection.remove(key, next)!;
-    for (const react of cluster.afterWrite) react(resource);
     return removed;
   }
   if (sameButTimes(next, old)) return live;
   const stored = collection.put(key, next);
-  for (const react of cluster.afterWrite) react(resource);
   return stored;
 }
 

@@ -15,7 +15,8 @@ const secret: Defaulter = (object) => {
 const namespace: Defaulter = (object, old) => {
   fill(objectIn(object, 'spec'), { finalizers: ['kubernetes'] });
   if (old === undefined) object.status = { phase: 'Active' };
-  object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
+  const { name, labels } = object.metadata;
+  if (name) object.metadata.labels = { ...labels, 'kubernetes.io/metadata.name': name };
 };
 
 const claim: Defaulter = (object, old) => {
