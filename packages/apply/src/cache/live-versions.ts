@@ -1,4 +1,11 @@
-import { type KubeObject, keyText, type ObjectKey, type ObjectMeta, type ResourceType } from '@gitops-toolkit/api';
+import {
+  type KubeObject,
+  keyText,
+  type ObjectKey,
+  type ObjectMeta,
+  type ResourceType,
+  type UnstructuredObject,
+} from '@gitops-toolkit/api';
 import { type Informer, type InformerCache, type KubeClient } from '@gitops-toolkit/kube';
 
 /**
@@ -22,7 +29,7 @@ export function informedVersions(informers: InformerCache, labelSelector: string
       const name = `${type.kind}.${type.version}.${type.group}`;
       let informer = byKind.get(name);
       if (!informer) {
-        informer = informers.informer<KubeObject>(type, { labelSelector, metadataOnly: true });
+        informer = informers.informer<KubeObject>(type, { labelSelector, metadataOnly: true, transform: essentials });
         byKind.set(name, informer);
       }
       return informer.synced ? informer.get(key)?.metadata : undefined;
@@ -47,4 +54,26 @@ export async function listedVersions(
 
 function groupName(type: ResourceType, key: ObjectKey): string {
   return `${type.plural}.${type.version}.${type.group}/${key.namespace ?? ''}`;
+}
+
+/** Longest annotation kept; the marks that count are short. */
+const maxAnnotation = 64;
+
+/** What is read of the metadata of a live object; ten thousand of them are held. */
+function essentials(object: UnstructuredObject): UnstructuredObject {
+  const { name, namespace, uid, resourceVersion, labels, annotations, managedFields } = object.metadata;
+  const short = ([key, value]: [string, string]) => [key, value.length > maxAnnotation ? '' : value];
+  const metadata: ObjectMeta = {
+    name,
+    namespace,
+    uid,
+    resourceVersion,
+    labels,
+    annotations: annotations && Object.fromEntries(Object.entries(annotations).map(short)),
+    // Of what is not applied, it counts that it is there.
+    managedFields: managedFields
+      ?.filter((entry) => !entry.subresource)
+      .map((entry) => (entry.operation === 'Apply' ? entry : { ...entry, fieldsV1: {} })),
+  };
+  return { apiVersion: object.apiVersion, kind: object.kind, metadata };
 }
