@@ -64,14 +64,20 @@ function declare(suite: Suite, kind: ControlPlaneKind): void {
     it(one.name, { timeout: one.timeoutMs ?? defaultTimeoutMs }, async (test) => {
       const reason = unavailable ?? one.notOn?.[kind];
       if (reason !== undefined) test.skip(reason);
-      else if (failure === undefined) await runCase(one, plane as ControlPlane, test, shared);
+      else if (failure === undefined) await runCase(one, plane as ControlPlane, test, shared, suiteContext);
       else if (one === cases[0]) throw failure;
       else test.skip('the suite could not start');
     });
   }
 }
 
-async function runCase(one: Case<unknown>, plane: ControlPlane, test: TestContext, shared: unknown): Promise<void> {
+async function runCase(
+  one: Case<unknown>,
+  plane: ControlPlane,
+  test: TestContext,
+  shared: unknown,
+  suiteContext: OpenContext | undefined,
+): Promise<void> {
   session.signal.throwIfAborted();
   const signal = AbortSignal.any([test.signal, session.signal]);
   const opened = await openContext({
@@ -85,6 +91,8 @@ async function runCase(one: Case<unknown>, plane: ControlPlane, test: TestContex
     // A case that does not look at its signal must not hold up the end of a cancelled run.
     await Promise.race([one.run(opened.context, shared), aborted(signal)]);
   } catch (error) {
+    if (error instanceof ControlPlaneUnavailableError && !session.options.strict) return test.skip(error.message);
+    await suiteContext?.explain(error);
     throw await opened.explain(error);
   } finally {
     await opened.close();
