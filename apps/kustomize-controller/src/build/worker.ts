@@ -12,12 +12,13 @@ export default function run(job: BuildJob): WorkerAnswer {
     const fs = directoryFileSystem(job.directory);
     const { objects, warnings } = buildFlux(fs, `${job.directory}${job.path}`, job.spec);
     const output = substituteAll(expandLists(objects as UnstructuredObject[]), job);
+    output.forEach(requireName);
     const text = toYaml(output);
     const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
     return { output: { objects: output, digest, warnings }, bytes: text.length };
   } catch (error) {
     const message = withoutRoot(error instanceof Error ? error.message : String(error), job.directory);
-    return { problem: error instanceof KustomizeError ? `kustomize build failed: ${message}` : message };
+    return { problem: `${prefixOf(error)}${message}` };
   }
 }
 
@@ -28,6 +29,19 @@ function expandLists(objects: UnstructuredObject[]): UnstructuredObject[] {
     if (!object.kind?.endsWith('List') || !Array.isArray(object.items)) return [object];
     return expandLists(object.items as UnstructuredObject[]);
   });
+}
+
+/** @throws Error for an object without a name (KUS-139). */
+function requireName(object: UnstructuredObject): void {
+  if (object?.apiVersion && object.kind && object.metadata?.name) return;
+  throw new Error(`failed to decode Kubernetes apiVersion, kind and name from: ${toYaml([object]).slice(0, 200)}`);
+}
+
+/** Tells what is wrong with the input from what is wrong with the builder (KUS-136). */
+function prefixOf(error: unknown): string {
+  if (error instanceof KustomizeError) return 'kustomize build failed: ';
+  const isBug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+  return isBug ? 'recovered from kustomize build panic: ' : '';
 }
 
 /** Paths as they are in the artifact; where it lies on this machine is nobody's business. */

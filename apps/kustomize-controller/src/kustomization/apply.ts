@@ -1,7 +1,8 @@
-import type { Artifact, Kustomization } from '@gitops-toolkit/api';
+import { objectText, type Artifact, type Kustomization, type UnstructuredObject } from '@gitops-toolkit/api';
 import {
   applyAll,
   changeText,
+  inventoryOf,
   prepareObjects,
   standardCleanup,
   type AppliedChange,
@@ -14,7 +15,8 @@ import { applyManager, group, ownerOf, type Engine } from './engine.ts';
 import { recordHistory } from './history.ts';
 import type { Progress } from './progress.ts';
 import type { Settings } from './settings.ts';
-import { retryIntervalMs } from './spec.ts';
+import { effectiveTimeoutMs, retryIntervalMs } from './spec.ts';
+import { setOrDelete } from './status.ts';
 
 export interface ApplyStep {
   built: BuildOutput;
@@ -30,9 +32,11 @@ export interface ApplyStep {
 export async function applyObjects(ctx: ReconcileContext<Kustomization>, step: ApplyStep): Promise<AppliedChange[]> {
   const { object } = ctx;
   const { built, client, settings, engine } = step;
+  const before = object.status?.inventory;
   let changes: AppliedChange[];
   try {
     const { commonMetadata } = object.spec;
+    refuseEncrypted(built.objects);
     const objects = prepareObjects(built.objects, { owner: ownerOf(object), commonMetadata });
     changes = await applyAll(client, objects, {
       fieldManager: applyManager,
@@ -46,17 +50,52 @@ export async function applyObjects(ctx: ReconcileContext<Kustomization>, step: A
       health: step.rules,
       cache: engine.applied,
       live: engine.liveVersions(client),
+      recreateTimeoutMs: effectiveTimeoutMs(object),
+      beforeWrite: (planned) => noteAhead(ctx, planned, step.progress),
       signal: ctx.signal,
     });
   } catch (error) {
     ctx.signal.throwIfAborted();
+    setOrDelete((object.status ??= {}), 'inventory', before);
     recordHistory(ctx, built.digest, step.artifact, 'ReconciliationFailed');
     throw retry('ReconciliationFailed', (error as Error).message, retryIntervalMs(object), { cause: error });
   }
   const written = changes.filter(({ action }) => action === 'created' || action === 'configured');
   if (written.length > 0) {
     await step.progress.speak();
+    ctx.log.info({ changes: changes.map(changeText) }, 'server-side apply completed');
     ctx.events.emit({ reason: 'Progressing', message: written.map(changeText).join('\n') });
   }
   return changes;
+}
+
+/**
+ * Lists objects in the inventory before they are written, beside those of the last run, so that a process that dies in
+ * between loses none of them. A run that fails takes them out again (KUS-22).
+ */
+async function noteAhead(
+  ctx: ReconcileContext<Kustomization>,
+  planned: readonly AppliedChange[],
+  progress: Progress,
+): Promise<void> {
+  const status = (ctx.object.status ??= {});
+  const entries = status.inventory?.entries ?? [];
+  const known = new Set(entries.map(({ id }) => id));
+  const added = inventoryOf(planned).filter(({ id }) => !known.has(id));
+  if (added.length === 0) return;
+  status.inventory = { entries: [...entries, ...added] };
+  if (progress.quiet) await progress.speak();
+  else await ctx.patchStatus();
+}
+
+/** An encrypted Secret must not replace what its consumers read (KUS-201). */
+function refuseEncrypted(objects: readonly UnstructuredObject[]): void {
+  const key = `${group}/decrypt`;
+  for (const object of objects) {
+    if (object.kind !== 'Secret' || object.apiVersion !== 'v1' || object.sops === undefined) continue;
+    if (object.metadata.annotations?.[key]?.toLowerCase() === 'disabled') continue;
+    throw new Error(
+      `${objectText(object)} is SOPS encrypted, configuring decryption is required for this secret to be reconciled`,
+    );
+  }
 }

@@ -1,11 +1,10 @@
-import type { Artifact, Kustomization } from '@gitops-toolkit/api';
+import { formatDuration, type Artifact, type Kustomization } from '@gitops-toolkit/api';
 import { retry, type ReconcileContext } from '@gitops-toolkit/runtime';
-import { BuildError } from '../build/builder.ts';
 import { buildSpecOf, type BuildOutput, type BuildRequest } from '../build/request.ts';
 import { cleanPath, fetchArtifact, requirePath } from './artifact.ts';
 import type { Engine } from './engine.ts';
 import type { Settings } from './settings.ts';
-import { retryIntervalMs } from './spec.ts';
+import { effectiveTimeoutMs, retryIntervalMs } from './spec.ts';
 import { loadVariables } from './variables.ts';
 
 export interface BuildStep {
@@ -36,13 +35,19 @@ export async function buildObjects(ctx: ReconcileContext<Kustomization>, step: B
   await requirePath(ctx, lease, request.path);
   rememberAttempt(object, step.artifact);
   await step.onFetched();
+  const timeoutMs = effectiveTimeoutMs(object);
+  const deadline = AbortSignal.timeout(timeoutMs);
   try {
-    const output = await step.engine.builder.build(request, lease.directory, ctx.signal);
+    const signal = AbortSignal.any([ctx.signal, deadline]);
+    const output = await step.engine.builder.build(request, lease.directory, signal);
     for (const warning of output.warnings) ctx.log.info({ warning }, 'the build gave a warning');
     return output;
   } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
-    throw retry('BuildFailed', error.message, retryIntervalMs(object), { cause: error });
+    ctx.signal.throwIfAborted();
+    const message = deadline.aborted
+      ? `kustomize build failed: it took longer than the timeout of ${formatDuration(timeoutMs)}`
+      : (error as Error).message;
+    throw retry('BuildFailed', message, retryIntervalMs(object), { cause: error });
   }
 }
 

@@ -41,8 +41,9 @@ async function problemWith(
   try {
     found = await ctx.client.get<Kustomization>(KustomizationKind, key, { signal: ctx.signal });
   } catch (error) {
-    if (isNotFound(error)) return `dependency '${keyText(key)}' not found: ${(error as Error).message}`;
-    throw error;
+    ctx.signal.throwIfAborted();
+    const fact = isNotFound(error) ? 'not found' : 'cannot be read';
+    return `dependency '${keyText(key)}' ${fact}: ${(error as Error).message}`;
   }
 
   if (ready) {

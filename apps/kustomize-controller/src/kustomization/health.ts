@@ -100,6 +100,7 @@ export async function checkHealth(
 }
 
 function failure(ctx: ReconcileContext<Kustomization>, check: HealthCheck, error: unknown, took: string): unknown {
+  check.progress.admit();
   if (error instanceof Interrupted) {
     const { trigger } = error;
     return waiting('HealthCheckCanceled', `New reconciliation triggered by ${trigger}`, 0, {

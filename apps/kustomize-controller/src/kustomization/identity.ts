@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { keyText, type Kustomization, type ResourceType, type UnstructuredObject } from '@gitops-toolkit/api';
 import { createClient, isNotFound, sanitizedConfig, type KubeClient } from '@gitops-toolkit/kube';
-import { failing, retry, type ReconcileContext } from '@gitops-toolkit/runtime';
+import { failing, retry, type ReconcileContext, type ReconcileError } from '@gitops-toolkit/runtime';
 import type { Settings } from './settings.ts';
 import { retryIntervalMs } from './spec.ts';
 
@@ -43,7 +43,11 @@ export function createTargets(settings: Settings): Targets {
     let client = remotes.get(id);
     if (client === undefined) {
       const allow = { allowExec: settings.insecureKubeconfigExec, allowInsecureTls: settings.insecureKubeconfigTls };
-      client = createClient(sanitizedConfig(text, { ...allow, origin: originOf(ctx.object) }));
+      try {
+        client = createClient(sanitizedConfig(text, { ...allow, origin: originOf(ctx.object) }));
+      } catch (error) {
+        throw clientError(ctx.object, (error as Error).message, error);
+      }
     }
     remotes.delete(id);
     remotes.set(id, client);
@@ -76,13 +80,17 @@ function originOf({ spec, metadata }: Kustomization): string {
   return `KubeConfig secret '${metadata.namespace}/${spec.kubeConfig?.secretRef?.name}'`;
 }
 
+/** No client for the target cluster; a deletion is repeated with back-off (KUS-326), a run after the retry interval. */
+function clientError(object: Kustomization, message: string, cause: unknown): ReconcileError {
+  return object.metadata.deletionTimestamp
+    ? failing('ReconciliationFailed', message, { cause })
+    : retry('ReconciliationFailed', message, retryIntervalMs(object), { cause });
+}
+
 /** The text of the kubeconfig (KUS-345). */
 async function kubeconfigOf(ctx: ReconcileContext<Kustomization>): Promise<string> {
   const { object } = ctx;
-  const fail = (message: string, cause?: unknown) =>
-    object.metadata.deletionTimestamp
-      ? failing('ReconciliationFailed', message, { cause })
-      : retry('ReconciliationFailed', message, retryIntervalMs(object), { cause });
+  const fail = (message: string, cause?: unknown) => clientError(object, message, cause);
   const reference = object.spec.kubeConfig?.secretRef;
   if (reference === undefined) {
     throw fail('spec.kubeConfig.configMapRef is not supported by this version; use spec.kubeConfig.secretRef');
@@ -92,6 +100,7 @@ async function kubeconfigOf(ctx: ReconcileContext<Kustomization>): Promise<strin
   try {
     secret = await ctx.client.get(secrets, key, { signal: ctx.signal });
   } catch (error) {
+    ctx.signal.throwIfAborted();
     const why = isNotFound(error) ? 'not found' : (error as Error).message;
     throw fail(`unable to read KubeConfig secret '${keyText(key)}' error: ${why}`, error);
   }

@@ -1,4 +1,12 @@
-import { KustomizationKind, parseDuration, type Kustomization, type UnstructuredObject } from '@gitops-toolkit/api';
+import {
+  keyText,
+  KustomizationKind,
+  parseDuration,
+  type Kustomization,
+  type ObjectKey,
+  type UnstructuredObject,
+} from '@gitops-toolkit/api';
+import type { Informer } from '@gitops-toolkit/kube';
 import {
   artifactChanged,
   configWatches,
@@ -8,6 +16,7 @@ import {
   refText,
   RECONCILING,
   READY,
+  sortByDependency,
   type Change,
   type ControllerDefinition,
 } from '@gitops-toolkit/runtime';
@@ -36,19 +45,13 @@ export function kustomizationController(settings: Settings, engine: Engine): Con
       source: (object) => [refText(object.spec.sourceRef.kind, sourceKey(object).namespace, sourceKey(object).name)],
       config: referencedConfigs,
       dependency: (object) =>
-        (object.spec.dependsOn ?? []).map((dependency) => {
-          const { namespace, name } = dependencyKey(dependency, object);
-          return refText(KustomizationKind.kind, namespace, name);
-        }),
+        dependencyKeys(object).map(({ namespace, name }) => refText(KustomizationKind.kind, namespace, name)),
     },
-    dependsOn: (object) => (object.spec.dependsOn ?? []).map((dependency) => dependencyKey(dependency, object)),
     watches: [
       ...sources.map((kind) => ({
         kind,
-        index: 'source',
         when: artifactChanged('revision'),
-        unless: hasSeen,
-        ordered: true,
+        enqueue: affectedBySource,
       })),
       { kind: KustomizationKind, index: 'dependency', when: becameReady, unless: isNotWaiting },
       ...configWatches<Kustomization>(manager, 'config'),
@@ -56,6 +59,35 @@ export function kustomizationController(settings: Settings, engine: Engine): Con
     reconcile: (ctx) => reconcileKustomization(ctx, settings, engine),
     finalize: (ctx) => finalizeKustomization(ctx, engine),
   };
+}
+
+/**
+ * What a source event makes run: everything built from it that has not seen the revision, each after what it depends on,
+ * which is run as well (KUS-68).
+ *
+ * @throws CircularDependencyError, which makes the runtime enqueue nothing (KUS-69).
+ */
+function affectedBySource(source: UnstructuredObject, objects: Informer<Kustomization>): ObjectKey[] {
+  const { kind, metadata } = source;
+  const triggered = objects
+    .byIndex('source', refText(kind, metadata.namespace, metadata.name))
+    .filter((object) => !hasSeen(object, source));
+  const dependencies = triggered
+    .flatMap(dependencyKeys)
+    .map((key) => objects.get(key))
+    .filter((object) => object !== undefined);
+  const batch = new Map([...triggered, ...dependencies].map((object) => [keyText(object.metadata), object]));
+  return sortByDependency(
+    Array.from(batch.values(), (object) => ({
+      namespace: object.metadata.namespace,
+      name: object.metadata.name,
+      dependsOn: dependencyKeys(object),
+    })),
+  );
+}
+
+function dependencyKeys(object: Kustomization): ObjectKey[] {
+  return (object.spec.dependsOn ?? []).map((dependency) => dependencyKey(dependency, object));
 }
 
 /** A source event says nothing new to an object that is at, or on its way to, that revision (KUS-67). */

@@ -7,6 +7,8 @@ export interface Progress {
   step(message: string, mark?: () => void): Promise<void>;
   /** Ends the quiet: something differs, so people get to see what is going on. */
   speak(): Promise<void>;
+  /** Ends the quiet on the object only; for a run that has failed and stores its object anyway. */
+  admit(): void;
   /** True while the run has found nothing to do. */
   readonly quiet: boolean;
 }
@@ -19,11 +21,12 @@ export function createProgress(ctx: ReconcileContext<Kustomization>, startQuiet:
   let quiet = startQuiet;
   let last: { message: string; mark?: () => void } | undefined;
 
-  const store = async ({ message, mark }: { message: string; mark?: () => void }) => {
-    ctx.conditions.markReconciling('Progressing', message);
+  const show = () => {
+    quiet = false;
+    if (!last) return;
+    ctx.conditions.markReconciling('Progressing', last.message);
     ctx.conditions.markUnknown(READY, 'Progressing', 'Reconciliation in progress');
-    mark?.();
-    await ctx.patchStatus();
+    last.mark?.();
   };
   return {
     get quiet() {
@@ -31,12 +34,17 @@ export function createProgress(ctx: ReconcileContext<Kustomization>, startQuiet:
     },
     async step(message, mark) {
       last = { message, mark };
-      if (!quiet) await store(last);
+      if (quiet) return;
+      show();
+      await ctx.patchStatus();
     },
     async speak() {
       if (!quiet) return;
-      quiet = false;
-      if (last) await store(last);
+      show();
+      await ctx.patchStatus();
+    },
+    admit() {
+      if (quiet) show();
     },
   };
 }

@@ -42,6 +42,7 @@ export async function collectGarbage(ctx: ReconcileContext<Kustomization>, step:
     });
     store(after);
     if (removed.length > 0) {
+      ctx.log.info({ changes: removed.map(changeText) }, 'garbage collection completed');
       ctx.events.emit({ reason: 'Progressing', message: removed.map(changeText).join('\n') });
     }
   } catch (error) {

@@ -1,16 +1,18 @@
 import { formatDuration, parseDuration, type Artifact, type Kustomization } from '@gitops-toolkit/api';
 import { isTrue, READY, RECONCILING, requestedAt, type Outcome, type ReconcileContext } from '@gitops-toolkit/runtime';
+import { type HealthRules } from '@gitops-toolkit/apply';
 import { applyObjects } from './apply.ts';
 import { buildObjects } from './build.ts';
 import { checkDependencies } from './dependencies.ts';
 import type { Engine } from './engine.ts';
 import { checkHealth, compileHealthRules } from './health.ts';
 import { recordHistory } from './history.ts';
-import { createProgress } from './progress.ts';
+import { createProgress, type Progress } from './progress.ts';
 import { collectGarbage } from './prune.ts';
 import type { Settings } from './settings.ts';
 import { originRevision, resolveSource } from './source.ts';
 import { effectiveTimeoutMs } from './spec.ts';
+import { setOrDelete } from './status.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
 /** One run: from the artifact of the source to objects that are applied, pruned and healthy (KUS §5.2). */
@@ -27,6 +29,26 @@ export async function reconcileKustomization(
   await checkDependencies(ctx, artifact, settings);
 
   const progress = createProgress(ctx, isSettled(object, artifact));
+  try {
+    return await carryOut(ctx, { artifact, settings, engine, rules, progress });
+  } catch (error) {
+    progress.admit();
+    throw error;
+  }
+}
+
+interface Work {
+  artifact: Artifact;
+  settings: Settings;
+  engine: Engine;
+  rules: HealthRules;
+  progress: Progress;
+}
+
+/** The part of a run that people can follow in the status: fetch, build, apply, prune, check. */
+async function carryOut(ctx: ReconcileContext<Kustomization>, work: Work): Promise<Outcome> {
+  const { object } = ctx;
+  const { artifact, settings, engine, rules, progress } = work;
   const { revision } = artifact;
   const limit = `with a timeout of ${formatDuration(effectiveTimeoutMs(object))}`;
   await progress.step(`Fetching manifests for revision ${revision} ${limit}`);
@@ -37,6 +59,7 @@ export async function reconcileKustomization(
     onFetched: () => progress.step(`Building manifests for revision ${revision} ${limit}`),
   });
 
+  if (object.status?.history?.[0]?.digest !== built.digest) await progress.speak();
   await progress.step(`Detecting drift for revision ${revision} ${limit}`);
   const { client } = await engine.targets.of(ctx);
   const changes = await applyObjects(ctx, { built, client, rules, settings, engine, artifact, progress });
@@ -85,9 +108,4 @@ function successEvent(ctx: ReconcileContext<Kustomization>): Outcome['event'] {
     message: `Reconciliation finished in ${took}, next run in ${interval}`,
     metadata: { commit_status: 'update' },
   };
-}
-
-function setOrDelete<T extends object, K extends keyof T>(target: T, key: K, value: T[K] | undefined): void {
-  if (value === undefined) delete target[key];
-  else target[key] = value;
 }

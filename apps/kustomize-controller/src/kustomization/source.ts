@@ -10,7 +10,6 @@ import {
   type Kustomization,
   type ResourceType,
 } from '@gitops-toolkit/api';
-import { isNotFound } from '@gitops-toolkit/kube';
 import { failing, retry, stalling, waiting, type ReconcileContext } from '@gitops-toolkit/runtime';
 import type { Settings } from './settings.ts';
 import { retryIntervalMs, sourceKey, sourceText } from './spec.ts';
@@ -78,15 +77,12 @@ async function read(
   kind: ResourceType,
   key: { namespace: string; name: string },
 ): Promise<SourceObject | undefined> {
-  const cached = ctx.gates.enabled('DirectSourceFetch')
-    ? undefined
-    : ctx.cache.informer<SourceObject>(kind, { namespace: undefined }).get(key);
-  if (cached) return cached;
   try {
-    // Also when the cache has none: it may not have seen a source that was created a moment ago.
-    return await ctx.client.get<SourceObject>(kind, key, { signal: ctx.signal });
+    // A cache that has none may not have seen a source that was created a moment ago.
+    const cached = ctx.gates.enabled('DirectSourceFetch') ? undefined : await ctx.find<SourceObject>(kind, key);
+    return cached ?? (await ctx.client.find<SourceObject>(kind, key, { signal: ctx.signal }));
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    ctx.signal.throwIfAborted();
     throw failing('ArtifactFailed', `unable to get source '${keyText(key)}': ${(error as Error).message}`, {
       cause: error,
       event: 'none',
