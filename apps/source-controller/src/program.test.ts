@@ -32,18 +32,27 @@ test('SRC-430, SRC-431, SRC-433, SRC-435, SRC-436, SRC-438, SRC-439, SRC-440: fl
   const { code, output } = await run('--help');
   expect(code).toBe(0);
   const flags = Object.fromEntries(
-    [...output.matchAll(/^ +--(\S+)[^\n]*\n([^\n]*)/gm)].map(([, name, text]) => [name, /\(default "?(.*?)"?\)/.exec(text!)?.[1]]),
+    [...output.matchAll(/^ +--(\S+)[^\n]*\n([^\n]*)/gm)].map(([, name, text]) => [
+      name,
+      /\(default ([^,)]*)/.exec(text!)?.[1],
+    ]),
   );
   expect(flags).toMatchObject({
     concurrent: '2',
     'storage-path': '/data',
     'storage-addr': ':9090',
-    'artifact-retention-ttl': '1m',
+    'artifact-retention-ttl': '1m0s',
     'artifact-retention-records': '2',
     'artifact-digest-algo': 'sha256',
     'metrics-addr': ':8080',
   });
-  const expected = [...Object.keys(commonFlags), 'storage-adv-addr', 'ssh-kex-algos', 'ssh-hostkey-algos', 'helm-cache-ttl'];
+  const expected = [
+    ...Object.keys(commonFlags),
+    'storage-adv-addr',
+    'ssh-kex-algos',
+    'ssh-hostkey-algos',
+    'helm-cache-ttl',
+  ];
   const absent = ['no-cross-namespace-refs', 'http-retry'];
   expect(Object.keys(flags)).toEqual(expect.arrayContaining(expected.filter((name) => !absent.includes(name))));
   for (const name of absent) expect(flags).not.toHaveProperty(name);
@@ -57,9 +66,17 @@ test('an unknown flag ends the program with 2', async () => {
 
 test.each([
   ['SRC-367: a storage directory that is not there', ['--storage-path=/no/such/dir'], 'invalid dir path: /no/such/dir'],
-  ['SRC-371, SRC-483: a bind address without port', ['--storage-addr=invalid-address'], "invalid storage address 'invalid-address'"],
+  [
+    'SRC-371, SRC-483: a bind address without port',
+    ['--storage-addr=invalid-address'],
+    "invalid storage address 'invalid-address'",
+  ],
   ['SRC-387: an unknown digest algorithm', ['--artifact-digest-algo=md5'], "unsupported digest algorithm 'md5'"],
-  ['SRC-418: a default service account without its gate', ['--default-service-account=x'], 'cannot set default service accounts when the feature gate ObjectLevelWorkloadIdentity is not enabled'],
+  [
+    'SRC-418: a default service account without its gate',
+    ['--default-service-account=x'],
+    'cannot set default service accounts when the feature gate ObjectLevelWorkloadIdentity is not enabled',
+  ],
   ['SRC-452: an unknown feature gate', ['--feature-gates=Nope=true'], "feature gate 'Nope'"],
   ['SRC-444: jitter of 100 percent', ['--interval-jitter-percentage=100'], '--interval-jitter-percentage'],
 ])('%s ends the program with 1', async (_title, args, text) => {

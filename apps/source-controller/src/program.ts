@@ -18,6 +18,7 @@ import {
   type ProgramDefinition,
   type Service,
 } from '@gitops-toolkit/runtime';
+import { createLimit } from './artifacts/limit.ts';
 import { createWorkspaces } from './artifacts/workspace.ts';
 import { gitRepositoryController } from './git-repository/index.ts';
 
@@ -34,6 +35,9 @@ const flags = {
   'ssh-kex-algos': listFlag('Key exchange algorithms of SSH connections, most preferred first; empty: defaults.'),
   'ssh-hostkey-algos': listFlag('Host key algorithms of SSH connections; empty: those of known_hosts.'),
 };
+
+/** Remotes asked at a time, by all kinds together, while they hold no worker. */
+const maxRemoteChecks = 64;
 
 /** The source controller. */
 export const sourceController: ProgramDefinition<typeof flags> = {
@@ -52,6 +56,9 @@ export const sourceController: ProgramDefinition<typeof flags> = {
         'cannot set default service accounts when the feature gate ObjectLevelWorkloadIdentity is not enabled',
       );
     }
+    if (!manager.gates.enabled('OptimizedGitClones')) {
+      manager.log.info('the feature gate OptimizedGitClones has no effect: what has not changed is never cloned');
+    }
     const bindAddress = flags['storage-addr'];
     const storage = await configuring(async () =>
       openStorage({
@@ -67,8 +74,9 @@ export const sourceController: ProgramDefinition<typeof flags> = {
     // Hidden directories are not served; on the volume of the artifacts they belong to its one writer.
     const workspaces = createWorkspaces(join(storage.directory, '.work'));
     const objects = openObjectCache({ directory: join(storage.directory, '.git-objects') });
+    const remoteChecks = createLimit(maxRemoteChecks);
     const requeueDependencyMs = flags['requeue-dependency'];
-    manager.add(gitRepositoryController({ storage, workspaces, objects, requeueDependencyMs }));
+    manager.add(gitRepositoryController({ storage, workspaces, objects, remoteChecks, requeueDependencyMs }));
   },
 };
 

@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GitRepositoryKind } from '@gitops-toolkit/api';
 import { startEmbeddedKube, type EmbeddedKube } from '@gitops-toolkit/embedded-kube';
 import { condition, conditions, isReady, startController, type TestController } from '../testing/controller.ts';
 import { startGit, type TestGit } from '../testing/repositories.ts';
@@ -57,7 +58,10 @@ test('SRC-99, SRC-180, SRC-208, SRC-211, SRC-530: a file that is gone is made ag
   const { artifact } = await createApp();
   await controller.event('app', ({ reason }) => reason === 'NewArtifact');
   await rm(join(storage, artifact.path));
-  const noticed = controller.until('app', (object) => condition(object, 'Ready')?.status === 'Unknown' && object.status?.artifact === undefined);
+  const noticed = controller.until(
+    'app',
+    (object) => condition(object, 'Ready')?.status === 'Unknown' && object.status?.artifact === undefined,
+  );
   const object = await controller.request('app');
   expect(condition(await noticed, 'Reconciling')!.message).toBe('building artifact: disappeared from storage');
   expect(conditions(object)).toEqual(good);
@@ -90,12 +94,41 @@ test('SRC-180, SRC-382, SRC-400: after a restart on empty storage the same artif
   await rm(join(storage, 'gitrepository'), { recursive: true });
   await rm(join(storage, '.git-objects'), { recursive: true });
   await start();
-  const object = await controller.until('app', (found) => isReady(found) && !found.status!.artifact!.url.startsWith(artifact.url.slice(0, 22)));
+  const object = await controller.until(
+    'app',
+    (found) => isReady(found) && !found.status!.artifact!.url.startsWith(artifact.url.slice(0, 22)),
+  );
   expect(object.status!.artifact).toMatchObject({ digest: artifact.digest, path: artifact.path });
   expect(await controller.files(object)).toEqual({ 'a.yaml': '1' });
   await controller.request('app');
   await controller.event('app', ({ reason }) => reason === 'GitOperationSucceeded');
   expect(newArtifacts()).toBe(1);
+});
+
+test('what a killed process was working on is removed', async () => {
+  await mkdir(join(storage, '.work/gitrepository-killed/tree'), { recursive: true });
+  await start();
+  await createApp();
+  expect(await readdir(join(storage, '.work'))).toEqual([]);
+});
+
+test('SRC-389: an artifact recorded in the directory of another object is not touched, and replaced by one of its own', async () => {
+  await start();
+  const { artifact } = await createApp();
+  const other = await git.repository('other');
+  await other.commit({ 'b.yaml': '1' });
+  await controller.create('other', { url: other.url });
+  await controller.until('other', isReady);
+  const key = { namespace: 'default', name: 'other' };
+  await controller.client.patch(
+    GitRepositoryKind,
+    key,
+    { type: 'merge', body: { status: { artifact } } },
+    { subresource: 'status' },
+  );
+  const object = await controller.request('other');
+  expect(object.status!.artifact!.path).toMatch(/^gitrepository\/default\/other\//);
+  expect((await fetch(artifact.url)).status).toBe(200);
 });
 
 test('SRC-173, SRC-393, SRC-395, SRC-472: old artifacts are collected, the last two stay', async () => {

@@ -1,4 +1,5 @@
-import { DigestError, type ArtifactOwner } from '@gitops-toolkit/artifact';
+import { basename } from 'node:path';
+import { DigestError, type ArtifactOwner, type ArtifactStorage } from '@gitops-toolkit/artifact';
 import type { Artifact, KubeObject } from '@gitops-toolkit/api';
 import { failing, type ReconcileContext, type ReconcileStatus } from '@gitops-toolkit/runtime';
 import { SourceCondition, SourceReason } from './conditions.ts';
@@ -32,8 +33,7 @@ export async function checkStorage<T extends StoredSource>(
     return;
   }
 
-  await collectGarbage(ctx, artifact, storage);
-  const state = await storage.check({ path: artifact.path, digest: artifact.digest ?? '' }, { signal: ctx.signal });
+  const state = await stateOf(ctx, artifact, storage);
   if (state === 'valid') {
     artifact.url = storage.urlOf(artifact.path);
     return;
@@ -50,10 +50,22 @@ export async function checkStorage<T extends StoredSource>(
   await announceBuild(ctx, 'disappeared from storage');
 }
 
+/** An artifact in the directory of another object is none of ours, whatever the status says. */
+async function stateOf<T extends StoredSource>(
+  ctx: ReconcileContext<T>,
+  artifact: Artifact,
+  storage: ArtifactStorage,
+): Promise<'valid' | 'missing' | DigestError> {
+  const { path, digest = '' } = artifact;
+  if (path !== storage.pathOf(ownerOf(ctx.object), basename(path))) return 'missing';
+  await collectGarbage(ctx, artifact, storage);
+  return storage.check({ path, digest }, { signal: ctx.signal });
+}
+
 async function collectGarbage<T extends StoredSource>(
   { events, log, signal }: ReconcileContext<T>,
   artifact: Artifact,
-  storage: SourceSettings['storage'],
+  storage: ArtifactStorage,
 ): Promise<void> {
   try {
     const removed = await storage.collectGarbage(artifact.path, { signal });

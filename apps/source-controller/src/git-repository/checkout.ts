@@ -14,20 +14,36 @@ import { SourceCondition, SourceReason } from '../artifacts/conditions.ts';
 import type { GitSettings } from './settings.ts';
 
 /**
- * Whether the remote still has the revision that the stored artifact was made from. Costs one listing of refs; no
- * objects are transferred (SRC-217…219).
+ * The revision that `spec.ref` means at the remote now, by one listing of refs; no objects are transferred
+ * (SRC-217, SRC-218). Undefined when the refs alone do not tell.
+ *
+ * No worker is held meanwhile: hosts that do not answer delay nobody but the repositories on them.
  */
-export async function isUnchanged(ctx: ReconcileContext<GitRepository>, remote: GitRemote): Promise<boolean> {
-  const { conditions, object } = ctx;
+export async function askRemote(
+  ctx: ReconcileContext<GitRepository>,
+  remote: GitRemote,
+  { remoteChecks }: GitSettings,
+): Promise<string | undefined> {
+  const { object } = ctx;
+  const ask = (signal: AbortSignal) =>
+    remoteChecks.run(() => peekRevision(remote, object.spec.ref ?? {}, { ...limitsOf(ctx), signal }), signal);
+  const revision = await asGitOperation(ctx, () => ctx.release(ask));
+  return revision ?? pinnedRevision(object);
+}
+
+/** Whether the stored artifact was made from this revision, which may be recorded in an older form (SRC-218). */
+export function isStored(
+  { conditions, object }: ReconcileContext<GitRepository>,
+  revision: string | undefined,
+): boolean {
   const stored = object.status?.artifact?.revision;
   if (stored === undefined || !conditions.isTrue(SourceCondition.ArtifactInStorage)) return false;
-  const revision = await asGitOperation(ctx, () => peekRevision(remote, object.spec.ref ?? {}, limitsOf(ctx)));
-  return canonicalRevision(stored) === (revision ?? pinnedRevision(object));
+  return canonicalRevision(stored) === revision;
 }
 
 /**
- * A pinned commit cannot change. When it is not the tip of a branch only its history can tell that it belongs there,
- * and that was seen when the artifact was made.
+ * A pinned commit cannot change. Unless it is the tip of a branch only the history can tell that it belongs there, and
+ * that is looked at before an artifact is made of it.
  */
 function pinnedRevision({ spec }: GitRepository): string | undefined {
   const selector = selectorOf(spec.ref);

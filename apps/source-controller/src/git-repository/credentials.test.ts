@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startEmbeddedKube, type EmbeddedKube } from '@gitops-toolkit/embedded-kube';
 import { condition, hasFailed, isReady, startController, type TestController } from '../testing/controller.ts';
@@ -92,6 +94,31 @@ describe('over HTTP', () => {
     expect(reason).toBe('GitOperationFailed');
     expect(message).toContain('basic auth and bearer token cannot be set at the same time');
   });
+});
+
+test('SRC-19, SRC-249, SRC-250: through a proxy, for looking and for fetching', async () => {
+  const asked: string[] = [];
+  const proxy = createServer((incoming, answer) => {
+    asked.push(`${incoming.method} ${incoming.url} ${incoming.headers['proxy-authorization']}`);
+    const forwarded = request(incoming.url!, { method: incoming.method, headers: incoming.headers }, (response) => {
+      answer.writeHead(response.statusCode!, response.headers);
+      response.pipe(answer);
+    });
+    incoming.pipe(forwarded);
+  });
+  await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
+  const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  try {
+    const { url, git } = await serve({});
+    await controller.secret('proxy', { address, username: 'ada', password: 's3cret' });
+    await controller.create('proxied', { url, proxySecretRef: { name: 'proxy' } });
+    await controller.until('proxied', isReady);
+    const authorization = `Basic ${Buffer.from('ada:s3cret').toString('base64')}`;
+    expect(asked).toEqual(git.requests.map((seen) => `${seen.method} ${git.url}${seen.url} ${authorization}`));
+  } finally {
+    proxy.closeAllConnections();
+    await new Promise((closed) => proxy.close(closed));
+  }
 });
 
 describe('over HTTPS', () => {

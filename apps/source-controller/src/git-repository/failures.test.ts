@@ -35,12 +35,12 @@ const retried = (reason: string) => [
 const stalled = (reason: string) => [`Stalled=True ${reason}`, `Ready=False ${reason}`, `FetchFailed=True ${reason}`];
 
 describe('what is wrong is said, by the condition and by an event', () => {
-  test('SRC-117, SRC-176, SRC-197: a host that cannot be reached', async () => {
+  test('SRC-117, SRC-176, SRC-197, SRC-278: a host that cannot be reached', async () => {
     const url = `http://127.0.0.1:${await freePort()}/app`;
     await controller.create('unreachable', { url });
     const object = await controller.until('unreachable', hasFailed);
     expect(conditions(object)).toEqual(retried('GitOperationFailed'));
-    const message = `failed to checkout and determine revision: unable to clone '${url}'`;
+    const message = `failed to checkout and determine revision: unable to list remote for '${url}'`;
     expect(condition(object, 'Ready')!.message).toContain(message);
     expect(condition(object, 'FetchFailed')!.message).toBe(condition(object, 'Ready')!.message);
     // The generation is not done with.
@@ -108,7 +108,9 @@ describe('what is wrong is said, by the condition and by an event', () => {
     const prefix = 'failed to configure proxy options:';
     expect(condition(missing, 'Ready')!.message).toBe(`${prefix} secret 'default/no-proxy' not found`);
     await controller.secret('no-proxy', { username: 'ada' });
-    await controller.until('proxy', (object) => condition(object, 'Ready')!.message.includes("key 'address' not found"));
+    await controller.until('proxy', (object) =>
+      condition(object, 'Ready')!.message.includes("key 'address' not found"),
+    );
     await controller.remove('proxy');
   });
 
@@ -124,6 +126,24 @@ describe('what is wrong is said, by the condition and by an event', () => {
       await controller.remove('slow');
     } finally {
       await slow.close();
+    }
+  });
+
+  test('hosts that do not answer delay nobody else', async () => {
+    const silent = await startGit();
+    try {
+      silent.fault({ kind: 'hang' });
+      // More than there are workers.
+      const names = ['silent-1', 'silent-2', 'silent-3', 'silent-4', 'silent-5'];
+      for (const name of names) await controller.create(name, { url: `${silent.url}/${name}` });
+      for (const name of names)
+        await controller.until(name, (object) => condition(object, 'Reconciling')?.message === 'building artifact');
+      const repository = await git.repository('undelayed');
+      await repository.commit({ 'a.yaml': '1' });
+      await controller.create('undelayed', { url: repository.url });
+      await controller.until('undelayed', isReady);
+    } finally {
+      await silent.close();
     }
   });
 
@@ -160,7 +180,11 @@ describe('recovery', () => {
       const before = await controller.until('outage', isReady);
       own.fault({ kind: 'status', status: 503 });
       const failed = await controller.until('outage', hasFailed);
-      expect(conditions(failed)).toEqual([...retried('GitOperationFailed').slice(0, 2), 'ArtifactInStorage=True Succeeded', 'FetchFailed=True GitOperationFailed']);
+      expect(conditions(failed)).toEqual([
+        ...retried('GitOperationFailed').slice(0, 2),
+        'ArtifactInStorage=True Succeeded',
+        'FetchFailed=True GitOperationFailed',
+      ]);
       expect(failed.status!.artifact).toEqual(before.status!.artifact);
       expect(await controller.files(failed)).toEqual({ 'a.yaml': '1' });
       own.fault(undefined);

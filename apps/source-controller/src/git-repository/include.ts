@@ -68,12 +68,18 @@ export async function copyIncludes(
       await rename(below(unpacked, fromPath), target);
     } catch (error) {
       signal.throwIfAborted();
-      const detail = (error as Error).message.replaceAll(`${scratch}/`, '').replaceAll(`${tree}/`, '');
       const paths = `from ${fromPath || '/'} to ${toPath || repository.name}`;
-      const message = `failed to copy '${repository.name}' include ${paths}: ${detail}`;
+      const message = `failed to copy '${repository.name}' include ${paths}: ${problemOf(error as NodeJS.ErrnoException)}`;
       throw failing(SourceReason.CopyFailure, message, { condition: StorageOperationFailed, cause: error });
     }
   }
+}
+
+/** Paths of this machine help nobody, so what the file system says is put in terms of the two paths. */
+function problemOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'no such file or directory in the included artifact';
+  const isOccupied = code !== undefined && ['ENOTEMPTY', 'EEXIST', 'EISDIR', 'ENOTDIR', 'EBUSY'].includes(code);
+  return isOccupied ? 'the target exists and is not empty, or is of another type' : message;
 }
 
 function targetOf({ repository, toPath }: GitRepositoryInclude, tree: string): string {

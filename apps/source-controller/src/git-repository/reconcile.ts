@@ -6,7 +6,7 @@ import { SourceCondition, SourceReason } from '../artifacts/conditions.ts';
 import { newsOf } from '../artifacts/news.ts';
 import { announceBuild } from '../artifacts/progress.ts';
 import { checkStorage } from '../artifacts/storage.ts';
-import { checkOut, isUnchanged } from './checkout.ts';
+import { askRemote, checkOut, isStored } from './checkout.ts';
 import { contentChanged } from './content.ts';
 import { copyIncludes, findIncludes } from './include.ts';
 import { remoteOf } from './remote.ts';
@@ -35,7 +35,8 @@ export async function reconcileGitRepository(
   const remote = await remoteOf(ctx);
   const included = await findIncludes(ctx, settings);
   conditions.remove(ArtifactOutdated);
-  if ((await isUnchanged(ctx, remote)) && !contentChanged(object, included)) return confirm(ctx);
+  const revision = await askRemote(ctx, remote, settings);
+  if (isStored(ctx, revision) && !contentChanged(object, included)) return confirm(ctx);
 
   return settings.workspaces.use(ctx, async (workspace) => {
     const tree = join(workspace, 'tree');

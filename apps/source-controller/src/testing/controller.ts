@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { GitRepositoryKind, crdOf, type Condition, type GitRepository, type KubeObject } from '@gitops-toolkit/api';
 import { unpackArchive } from '@gitops-toolkit/artifact';
 import { makeSecret } from '@gitops-toolkit/auth';
-import { createClient, createInformerCache, isAlreadyExists, loadConfig, type Informer, type KubeClient } from '@gitops-toolkit/kube';
+import {
+  createClient,
+  createInformerCache,
+  isAlreadyExists,
+  loadConfig,
+  type Informer,
+  type KubeClient,
+} from '@gitops-toolkit/kube';
 import { runProgram } from '@gitops-toolkit/runtime';
 import { sourceController } from '../program.ts';
 
@@ -120,10 +127,17 @@ export async function startController(options: TestControllerOptions): Promise<T
     [
       JSON.stringify(find(name)?.status),
       ...about(name).map(text),
-      ...logs.filter((line) => line.name === name).slice(-4).map(({ level, msg, error }) => `${level}: ${msg} ${error ?? ''}`),
+      ...logs
+        .filter((line) => line.name === name)
+        .slice(-4)
+        .map(({ level, msg, error }) => `${level}: ${msg} ${error ?? ''}`),
     ].join('\n');
   const until = (name: string, wanted: (object: GitRepository) => boolean) =>
-    arrival(objects, () => [find(name)].find((object) => object && wanted(object)), () => describe(name));
+    arrival(
+      objects,
+      () => [find(name)].find((object) => object && wanted(object)),
+      () => describe(name),
+    );
   let requests = 0;
 
   return {
@@ -145,7 +159,11 @@ export async function startController(options: TestControllerOptions): Promise<T
     async request(name) {
       const token = `request ${++requests} at ${address}`;
       const annotations = { 'reconcile.fluxcd.io/requestedAt': token };
-      await client.patch(GitRepositoryKind, { namespace, name }, { type: 'merge', body: { metadata: { annotations } } });
+      await client.patch(
+        GitRepositoryKind,
+        { namespace, name },
+        { type: 'merge', body: { metadata: { annotations } } },
+      );
       return until(name, ({ status }) => status?.lastHandledReconcileAt === token);
     },
     until,
@@ -153,9 +171,18 @@ export async function startController(options: TestControllerOptions): Promise<T
       await client.delete(GitRepositoryKind, { namespace, name });
     },
     async gone(name) {
-      await arrival(objects, () => find(name) === undefined || undefined, () => describe(name));
+      await arrival(
+        objects,
+        () => find(name) === undefined || undefined,
+        () => describe(name),
+      );
     },
-    event: (name, wanted) => arrival(events, () => about(name).find(wanted), () => describe(name)),
+    event: (name, wanted) =>
+      arrival(
+        events,
+        () => about(name).find(wanted),
+        () => describe(name),
+      ),
     events: (name) => about(name).map(({ type, reason }) => `${type} ${reason}`),
     onLog(listener) {
       listeners.add(listener);
@@ -174,7 +201,8 @@ export async function startController(options: TestControllerOptions): Promise<T
       watching.abort();
       await client.close();
       await rm(scratch, { recursive: true, force: true });
-      if (code !== 0) throw new Error(`the controller ended with ${code}:\n${logs.map((line) => JSON.stringify(line)).join('\n')}`);
+      if (code !== 0)
+        throw new Error(`the controller ended with ${code}:\n${logs.map((line) => JSON.stringify(line)).join('\n')}`);
     },
   };
 }
@@ -191,7 +219,9 @@ export function conditions({ status }: GitRepository): string[] {
 
 /** Ready, and at the present generation. */
 export function isReady(object: GitRepository): boolean {
-  return condition(object, 'Ready')?.status === 'True' && object.status?.observedGeneration === object.metadata.generation;
+  return (
+    condition(object, 'Ready')?.status === 'True' && object.status?.observedGeneration === object.metadata.generation
+  );
 }
 
 /** The last run has failed and will be repeated, or has stalled. */
@@ -204,7 +234,11 @@ export function hasFailed(object: GitRepository): boolean {
 const text = ({ type, reason, message }: EventObject) => `${type} ${reason}: ${message}`;
 
 /** Resolves with what `look` finds, now or after a change of the informer's objects. */
-function arrival<T extends KubeObject, R>(informer: Informer<T>, look: () => R | undefined, context: () => string): Promise<R> {
+function arrival<T extends KubeObject, R>(
+  informer: Informer<T>,
+  look: () => R | undefined,
+  context: () => string,
+): Promise<R> {
   return new Promise((resolve, reject) => {
     const check = () => {
       const found = look();
