@@ -185,10 +185,10 @@ export const TRANSFORMER_PLUGINS: Record<string, (target: Target, config: Config
   },
   PatchStrategicMergeTransformer: ({ loader, context }, config) => {
     const input = read<{ paths?: string[]; patches?: string }>(config, { paths: STRINGS, patches: STRING });
-    return [strategicMergeStep(input.paths ?? [], loader, context.schema, input.patches)];
+    return [strategicMergeStep(input.paths ?? [], loader, context, input.patches)];
   },
   PatchTransformer: ({ loader, context }, config) => [
-    patchStep(read<PatchEntry>(config, PATCH_FIELDS), loader, context.schema),
+    patchStep(read<PatchEntry>(config, PATCH_FIELDS), loader, context),
   ],
   PrefixTransformer: (_, config) => affixes(config, ['prefix']),
   SuffixTransformer: (_, config) => affixes(config, ['suffix']),

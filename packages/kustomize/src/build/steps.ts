@@ -22,10 +22,10 @@ export function builtinSteps(target: Target, tables: FieldTables): Step[] {
 
   if (k.patchesStrategicMerge?.length) {
     const paths = k.patchesStrategicMerge;
-    add('PatchStrategicMergeTransformer', {}, () => strategicMergeStep(paths, loader, context.schema));
+    add('PatchStrategicMergeTransformer', {}, () => strategicMergeStep(paths, loader, context));
   }
   for (const entry of k.patches ?? []) {
-    add('PatchTransformer', { ...entry, patch: undefined }, () => patchStep(entry, loader, context.schema));
+    add('PatchTransformer', { ...entry, patch: undefined }, () => patchStep(entry, loader, context));
   }
   if (k.namespace) steps.push(namespaceStep({ namespace: k.namespace, fieldSpecs: tables.namespace }));
   if (k.namePrefix) steps.push(affixStep('prefix', k.namePrefix, tables.namePrefix));

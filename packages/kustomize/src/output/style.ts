@@ -5,7 +5,7 @@ import { resolvePlain } from '../yaml/resolve.ts';
 export type Style = 'plain' | 'single' | 'double' | 'literal';
 
 /** Texts made of these only need no analysis beyond their resolved type. */
-const SIMPLE = /^[A-Za-z0-9_./$()<=;~+^\\][A-Za-z0-9_./$()<=;~+^\\-]*$/;
+const SIMPLE = /^[A-Za-z0-9_/$()<=;~+^\\][A-Za-z0-9_./$()<=;~+^\\-]*$/;
 const BASE_60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 /** Anything but a line feed and the characters that may be written as they are. */
 const SPECIAL = /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;

@@ -59,7 +59,7 @@ function applyOne(holder: { root: unknown }, { op, path, from, value }: Operatio
         return;
       }
       const [parent, key] = parentOf(holder.root, path, op);
-      if (!has(parent, key)) throw missing(op, path, ': missing value');
+      // A missing key of a map that is there is set.
       set(parent, key, structuredClone(value ?? null));
       return;
     }
@@ -96,7 +96,11 @@ function add(holder: { root: unknown }, op: string, path: string, value: unknown
 
 function remove(holder: { root: unknown }, op: string, path: string): unknown {
   const [parent, key] = parentOf(holder.root, path, op);
-  if (!has(parent, key)) throw missing(op, path);
+  if (!has(parent, key)) {
+    throw new KustomizeError(
+      `error in ${op} for path: '${path}': Unable to remove nonexistent key: ${key}: missing value`,
+    );
+  }
   if (Array.isArray(parent)) return parent.splice(indexOf(key, parent.length), 1)[0];
   const value = parent[key];
   delete parent[key];
@@ -159,8 +163,9 @@ function indexOf(key: string, length: number): number {
   return index < 0 ? index + length : index;
 }
 
-function missing(op: string, path: string, detail = ''): KustomizeError {
-  return new KustomizeError(`${op} operation does not apply: doc is missing path: "${path}"${detail}`);
+function missing(op: string, path: string): KustomizeError {
+  const shown = op === 'replace' ? path : `"${path}"`;
+  return new KustomizeError(`${op} operation does not apply: doc is missing path: ${shown}: missing value`);
 }
 
 function equal(a: unknown, b: unknown): boolean {

@@ -2,6 +2,7 @@ import { KustomizeError, messageOf } from '../errors.ts';
 import { parseData } from '../kustomization/parse.ts';
 import { parseResources } from '../resource/parse.ts';
 import { type Resource } from '../resource/resource.ts';
+import { type ScopeLookup } from '../resource/scope.ts';
 import { checkOperations, type Operation } from './json-patch.ts';
 
 /** A patch text, understood. */
@@ -12,8 +13,12 @@ export type ParsedPatch = { type: 'merge'; patches: Resource[] } | { type: 'json
  *
  * @throws {KustomizeError} KZE-338, KZE-339.
  */
-export function parsePatch(source: string, origin: string, file?: string): ParsedPatch {
-  const merge = attempt(() => parseResources(source, { file }));
+export function parsePatch(
+  source: string,
+  origin: string,
+  options: { file?: string; scope?: ScopeLookup } = {},
+): ParsedPatch {
+  const merge = attempt(() => parseResources(source, options));
   const json = attempt(() => parseOperations(source));
   if ('value' in merge && 'value' in json && merge.value.length > 0 && json.value.length > 0) {
     throw new KustomizeError(`illegally qualifies as both an SM and JSON patch: ${origin}`);
@@ -23,14 +28,14 @@ export function parsePatch(source: string, origin: string, file?: string): Parse
   const inner = merge.error instanceof KustomizeError ? merge.error : undefined;
   throw new KustomizeError(
     `unable to parse SM or JSON patch from ${origin}: not a strategic merge patch: ${messageOf(merge.error)}; not a JSON patch: ${messageOf(json.error)}`,
-    { file, line: inner?.line, cause: merge.error },
+    { file: options.file, line: inner?.line, cause: merge.error },
   );
 }
 
-/** Operations in YAML 1.1 or JSON; only the first document counts (KZE-754). */
+/** Operations in JSON, when the text begins with a bracket, or else in YAML 1.1; only the first document counts (KZE-754). */
 export function parseOperations(source: string): Operation[] {
   if (source === '') throw new KustomizeError('empty json patch operations');
-  return checkOperations(parseData(source));
+  return checkOperations(source.startsWith('[') ? JSON.parse(source) : parseData(source));
 }
 
 function attempt<T>(parse: () => T): { value: T } | { error: unknown } {

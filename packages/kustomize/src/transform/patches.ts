@@ -3,7 +3,7 @@ import { loadText, tryLoadText, type Loader } from '../build/loader.ts';
 import { type PatchEntry, type Selector } from '../kustomization/types.ts';
 import { applyJsonPatch, applyStrategicMerge, type PatchOptions } from '../patch/apply.ts';
 import { parseOperations, parsePatch, type ParsedPatch } from '../patch/parse.ts';
-import { type SchemaLookup } from '../patch/schema/types.ts';
+import { type TypeKnowledge } from '../patch/schema/types.ts';
 import { idText } from '../resource/id.ts';
 import { type ResourceList } from '../resource/list.ts';
 import { parseResources } from '../resource/parse.ts';
@@ -14,7 +14,7 @@ import { setField } from '../yaml/edit.ts';
 import { type Step } from './step.ts';
 
 /** An entry of `patches` (KZE-690 to KZE-699). */
-export function patchStep(entry: PatchEntry, loader: Loader, lookup: SchemaLookup): Step {
+export function patchStep(entry: PatchEntry, loader: Loader, types: TypeKnowledge): Step {
   const inline = (entry.patch ?? '').trim();
   if (inline === '' && !entry.path)
     throw new KustomizeError(`must specify one of patch and path in ${describe(entry)}`);
@@ -22,8 +22,11 @@ export function patchStep(entry: PatchEntry, loader: Loader, lookup: SchemaLooku
     throw new KustomizeError(`patch and path can't be set at the same time (path: ${entry.path})`);
   }
   const source = entry.path ? `[path: "${entry.path}"]` : `[patch: ${JSON.stringify(inline)}]`;
-  const parsed = parsePatch(entry.path ? patchFile(entry.path, loader) : inline, source, entry.path);
-  return { kind: 'PatchTransformer', run: (list) => runPatch(list, parsed, entry, source, lookup) };
+  const parsed = parsePatch(entry.path ? patchFile(entry.path, loader) : inline, source, {
+    file: entry.path,
+    scope: types.scope,
+  });
+  return { kind: 'PatchTransformer', run: (list) => runPatch(list, parsed, entry, source, types) };
 }
 
 function describe(entry: PatchEntry): string {
@@ -42,7 +45,7 @@ function runPatch(
   parsed: ParsedPatch,
   entry: PatchEntry,
   source: string,
-  lookup: SchemaLookup,
+  types: TypeKnowledge,
 ): void {
   const { target } = entry;
   if (parsed.type === 'json') {
@@ -63,13 +66,13 @@ function runPatch(
       );
     }
     for (const resource of selectOrExplain(list, target))
-      applyToSelected(resource, parsed.patches[0]!.root, lookup, options);
+      applyToSelected(resource, parsed.patches[0]!.root, types, options);
     list.recheck();
     return;
   }
   for (const patch of parsed.patches) {
     const resource = targetOf(list, patch, true);
-    applyStrategicMerge(resource, patch.root, lookup, options);
+    applyStrategicMerge(resource, patch.root, types.schema, options);
     list.invalidate();
   }
 }
@@ -93,11 +96,11 @@ function selectorText(target: Selector): string {
 }
 
 /** With a target, the patch counts as being of the object's own type (KZE-695). */
-function applyToSelected(resource: Resource, patch: YamlNode, lookup: SchemaLookup, options: PatchOptions): void {
+function applyToSelected(resource: Resource, patch: YamlNode, types: TypeKnowledge, options: PatchOptions): void {
   const fitted = copy(patch);
   const apiVersion = resource.root.entries.get('apiVersion');
   if (apiVersion) setField(fitted, 'apiVersion', scalar(apiVersion.value, TAG.string));
-  applyStrategicMerge(resource, fitted, lookup, options);
+  applyStrategicMerge(resource, fitted, types.schema, options);
 }
 
 function targetOf(list: ResourceList, patch: Resource, named: boolean): Resource {
@@ -114,11 +117,11 @@ function targetOf(list: ResourceList, patch: Resource, named: boolean): Resource
 export function strategicMergeStep(
   entries: readonly string[],
   loader: Loader,
-  lookup: SchemaLookup,
+  types: TypeKnowledge,
   inline = '',
 ): Step {
-  const patches = entries.flatMap((entry) => readMergePatches(entry, loader));
-  if (inline !== '') patches.push(...parseResources(inline));
+  const patches = entries.flatMap((entry) => readMergePatches(entry, loader, types));
+  if (inline !== '') patches.push(...parseResources(inline, { scope: types.scope }));
   if (patches.length === 0) {
     throw new KustomizeError(`patch appears to be empty; files=[${entries.join(' ')}], Patch=${inline}`);
   }
@@ -126,18 +129,18 @@ export function strategicMergeStep(
     kind: 'PatchStrategicMergeTransformer',
     run(list) {
       for (const patch of patches) {
-        applyStrategicMerge(targetOf(list, patch, false), patch.root, lookup, {});
+        applyStrategicMerge(targetOf(list, patch, false), patch.root, types.schema, {});
         list.recheck();
       }
     },
   };
 }
 
-function readMergePatches(entry: string, loader: Loader): Resource[] {
+function readMergePatches(entry: string, loader: Loader, { scope }: TypeKnowledge): Resource[] {
   try {
-    return parseResources(entry);
+    return parseResources(entry, { scope });
   } catch {
-    return parseResources(loadText(loader, entry), { file: entry });
+    return parseResources(loadText(loader, entry), { file: entry, scope });
   }
 }
 

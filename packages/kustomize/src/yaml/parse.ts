@@ -1,4 +1,12 @@
-import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents, type Event } from 'js-yaml';
+import {
+  COLLECTION_STYLE,
+  EVENT_ID,
+  SCALAR_STYLE,
+  YAMLException,
+  getScalarValue,
+  parseEvents,
+  type Event,
+} from 'js-yaml';
 import { KustomizeError } from '../errors.ts';
 import { TAG, isNull, list, map, scalar, type YamlNode } from './node.ts';
 import { resolvePlain, scalarValue, type Dialect } from './resolve.ts';
@@ -27,6 +35,8 @@ interface Open {
   /** Values of `<<` keys. */
   merges: YamlNode[];
   anchor: string | undefined;
+  /** Within brackets or braces. */
+  flow: boolean;
 }
 
 /**
@@ -82,7 +92,8 @@ class Composer {
           const anchor = this.#anchorOf(event);
           if (anchor !== undefined) this.#anchors.set(anchor, 'open');
           const node = event.type === EVENT_ID.MAPPING ? map() : list();
-          this.#stack.push({ node, key: undefined, merging: false, merges: [], anchor });
+          const flow = event.style === COLLECTION_STYLE.FLOW || this.#stack.at(-1)?.flow === true;
+          this.#stack.push({ node, key: undefined, merging: false, merges: [], anchor, flow });
           break;
         }
         case EVENT_ID.ALIAS: {
@@ -114,11 +125,20 @@ class Composer {
       event.tagStart >= 0
         ? this.#tagged(value, this.#source.slice(event.tagStart, event.tagEnd), plain, at)
         : plain
-          ? scalar(value, resolvePlain(value, this.#dialect))
+          ? this.#plain(value)
           : scalar(value, TAG.string, true);
     const anchor = this.#anchorOf(event);
     if (anchor !== undefined) this.#anchors.set(anchor, node);
     this.#add(node, at, plain && value === '<<');
+  }
+
+  #plain(value: string): YamlNode {
+    const tag = resolvePlain(value, this.#dialect);
+    // YAML 1.1 has more words for booleans than what is written out again.
+    if (tag === TAG.bool && this.#dialect === '1.1') return scalar(String(scalarValue(value, tag)), tag);
+    // The reference re-reads what it wrote, and writes a colon between brackets in quotes.
+    const requoted = tag === TAG.timestamp && value.includes(':') && this.#stack.at(-1)?.flow === true;
+    return requoted ? scalar(value, TAG.string, true) : scalar(value, tag);
   }
 
   #tagged(value: string, tag: string, plain: boolean, at: number): YamlNode {

@@ -1,3 +1,5 @@
+import { type ScopeLookup } from '../../resource/scope.ts';
+
 /**
  * What a strategic merge needs to know of a type: how its lists merge, and the types below it (KZE-715).
  * Anything else about the type is irrelevant here.
@@ -11,3 +13,9 @@ export interface MergeSchema {
 
 /** Finds the schema of an object's type. */
 export type SchemaLookup = (apiVersion: string, kind: string) => MergeSchema | undefined;
+
+/** What a build knows of types: the built-in schema and a custom one. */
+export interface TypeKnowledge {
+  schema: SchemaLookup;
+  scope: ScopeLookup;
+}

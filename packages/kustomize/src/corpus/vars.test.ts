@@ -1,0 +1,7 @@
+import { matchesReference } from './check.ts';
+
+describe('vars', () => {
+  test('KZE-840, KZE-841, KZE-843, KZE-844, KZE-845, KZE-846, KZE-1046: vars', () => matchesReference('vars/basic'));
+  test('KZE-842, KZE-367, KZE-1045: a var may be declared once', () => matchesReference('vars/twice'));
+  test('KZE-367, KZE-841: a var without an object', () => matchesReference('vars/unbound'));
+});
