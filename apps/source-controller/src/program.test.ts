@@ -1,10 +1,14 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { GitRepository } from '@gitops-toolkit/api';
+import { startEmbeddedKube } from '@gitops-toolkit/embedded-kube';
 import { commonFlags, runProgram } from '@gitops-toolkit/runtime';
 import { sourceController } from './program.ts';
-import { freePort } from './testing/controller.ts';
+import { condition, isReady, startController } from './testing/controller.ts';
+import { freePort, runProcess } from './testing/program.ts';
+import { startGit } from './testing/repositories.ts';
 
 let scratch: string;
 beforeAll(async () => {
@@ -92,7 +96,6 @@ test('SRC-455: the former gate of optimised clones is still accepted', async () 
 });
 
 test('SRC-456: an address that is taken ends the program with 1', async () => {
-  const { createServer } = await import('node:net');
   const taken = createServer();
   await new Promise<void>((listening) => taken.listen(0, '127.0.0.1', listening));
   const { port } = taken.address() as { port: number };
@@ -102,36 +105,53 @@ test('SRC-456: an address that is taken ends the program with 1', async () => {
   await new Promise((closed) => taken.close(closed));
 });
 
-test('SRC-456, SRC-461, SRC-464: the program itself serves artifacts and probes, and stops on SIGTERM', async () => {
-  const [storage, health] = [await freePort(), await freePort()];
-  const child = spawn(
-    process.execPath,
-    [
-      join(import.meta.dirname, 'main.ts'),
-      `--storage-path=${scratch}`,
-      `--storage-addr=127.0.0.1:${storage}`,
-      `--health-addr=127.0.0.1:${health}`,
-      '--metrics-addr=127.0.0.1:0',
-    ],
-    { env: { ...process.env, KUBECONFIG: join(scratch, 'kubeconfig') }, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  try {
-    let output = '';
-    await new Promise<void>((listening, failed) => {
-      child.stderr.on('data', (chunk: Buffer) => {
-        output += chunk.toString();
-        if (output.includes('health server is listening')) listening();
-      });
-      void ended.then(() => failed(new Error(output)));
-    });
-    expect(await answers(`http://127.0.0.1:${health}/healthz`)).toBe(200);
-    expect(await answers(`http://127.0.0.1:${storage}/`)).toBe(200);
-    child.kill('SIGTERM');
-    expect(await ended).toBe(0);
-  } finally {
-    child.kill('SIGKILL');
-  }
+describe('the program itself', () => {
+  test('SRC-456, SRC-461, SRC-464: serves artifacts and probes, and stops on SIGTERM', async () => {
+    const [storage, health] = [await freePort(), await freePort()];
+    const kubeconfig = join(scratch, 'kubeconfig');
+    const addresses = [`--storage-addr=127.0.0.1:${storage}`, `--health-addr=127.0.0.1:${health}`];
+    const args = [`--storage-path=${scratch}`, '--metrics-addr=127.0.0.1:0', ...addresses];
+    const lines: string[] = [];
+    const program = runProcess({ args, kubeconfig, onLine: (line) => lines.push(line) });
+    try {
+      expect(await answers(`http://127.0.0.1:${health}/healthz`)).toBe(200);
+      expect(await answers(`http://127.0.0.1:${storage}/`)).toBe(200);
+      program.stop();
+      expect(await program.ended).toBe(0);
+      expect(lines.join('\n')).toContain('shutting down');
+    } finally {
+      program.kill();
+    }
+  });
+
+  test('killed at any moment and started again it carries on', async () => {
+    const kube = await startEmbeddedKube();
+    const git = await startGit();
+    const storage = await mkdtemp(join(scratch, 'storage-'));
+    const start = () => startController({ kubeconfigYaml: kube.kubeconfigYaml, storage, process: true });
+    let controller = await start();
+    try {
+      const repository = await git.repository('app');
+      await repository.commit({ 'a.yaml': '1' });
+      await controller.create('app', { url: repository.url, interval: '100ms' });
+      await controller.until('app', isReady);
+      // In the middle of nothing, and of a change that it has announced.
+      for (const when of ['idle', 'ArtifactOutdated']) {
+        const commit = await repository.commit({ 'a.yaml': when });
+        const isThere = (object: GitRepository) => object.status!.artifact!.revision === `master@sha1:${commit}`;
+        if (when === 'ArtifactOutdated')
+          await controller.until('app', (object) => condition(object, when) !== undefined || isThere(object));
+        await controller.kill();
+        controller = await start();
+        const object = await controller.until('app', (found) => isReady(found) && isThere(found));
+        expect(await controller.files(object)).toEqual({ 'a.yaml': when });
+      }
+    } finally {
+      await controller.kill();
+      await git.close();
+      await kube.close();
+    }
+  });
 });
 
 /** The status of an answer, once there is one. */

@@ -2,12 +2,12 @@ import { startEmbeddedKube, type EmbeddedKube } from '@gitops-toolkit/embedded-k
 import {
   condition,
   conditions,
-  freePort,
   hasFailed,
   isReady,
   startController,
   type TestController,
 } from '../testing/controller.ts';
+import { freePort } from '../testing/program.ts';
 import { startGit, type TestGit } from '../testing/repositories.ts';
 
 let kube: EmbeddedKube;

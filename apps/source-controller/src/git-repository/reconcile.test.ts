@@ -113,6 +113,11 @@ describe('a new repository', () => {
     const after = await controller.until('ignore', (object) => isReady(object) && object.metadata.generation === 2);
     expect(Object.keys(await controller.files(after)).sort()).toEqual(['.sourceignore', 'foo.txt', 'manifest.yaml']);
     expect(after.status!.observedIgnore).toBe('!**.txt');
+
+    await controller.patch('ignore', { spec: { ignore: null } });
+    const again = await controller.until('ignore', (object) => isReady(object) && object.metadata.generation === 3);
+    expect(again.status!.artifact!.digest).toBe(before.status!.artifact!.digest);
+    expect(again.status!.observedIgnore).toBeUndefined();
   });
 });
 

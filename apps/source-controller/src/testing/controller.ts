@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GitRepositoryKind, crdOf, type Condition, type GitRepository, type KubeObject } from '@gitops-toolkit/api';
@@ -13,8 +12,7 @@ import {
   type Informer,
   type KubeClient,
 } from '@gitops-toolkit/kube';
-import { runProgram } from '@gitops-toolkit/runtime';
-import { sourceController } from '../program.ts';
+import { freePort, runHere, runProcess } from './program.ts';
 
 /** A Kubernetes event, as far as the tests look at it. */
 export interface EventObject extends KubeObject {
@@ -57,7 +55,10 @@ export interface TestController {
   onLog(listener: (line: LogLine) => void): () => void;
   /** Files of an artifact, fetched over HTTP: path to text. */
   files(object: GitRepository): Promise<Record<string, string>>;
+  /** Ends the controller gracefully. */
   stop(): Promise<void>;
+  /** Ends it as a crash would; only for one that is a process of its own. */
+  kill(): Promise<void>;
 }
 
 export interface TestControllerOptions {
@@ -65,6 +66,8 @@ export interface TestControllerOptions {
   /** Default: a new directory, removed at the end. */
   storage?: string;
   args?: string[];
+  /** Run it as a process of its own instead of in this one. */
+  process?: boolean;
 }
 
 const namespace = 'default';
@@ -80,7 +83,6 @@ export async function startController(options: TestControllerOptions): Promise<T
     if (!isAlreadyExists(error)) throw error;
   });
   client.mapper.invalidate();
-  const stopping = new AbortController();
   const watching = new AbortController();
   const cache = createInformerCache(client);
   const objects = cache.informer<GitRepository>(GitRepositoryKind);
@@ -97,14 +99,13 @@ export async function startController(options: TestControllerOptions): Promise<T
   const address = `127.0.0.1:${await freePort()}`;
   const logs: LogLine[] = [];
   const listeners = new Set<(line: LogLine) => void>();
-  const write = (text: string) => {
-    for (const part of text.split('\n').filter(Boolean)) {
-      const line = JSON.parse(part) as LogLine;
-      logs.push(line);
-      for (const listener of listeners) listener(line);
-    }
+  const onLine = (text: string) => {
+    const line = JSON.parse(text) as LogLine;
+    logs.push(line);
+    for (const listener of listeners) listener(line);
   };
-  const ended = runProgram(sourceController, {
+  const run = options.process ? runProcess : runHere;
+  const program = run({
     args: [
       `--storage-path=${storage}`,
       `--storage-addr=${address}`,
@@ -116,9 +117,8 @@ export async function startController(options: TestControllerOptions): Promise<T
       '--log-level=debug',
       ...(options.args ?? []),
     ],
-    env: { KUBECONFIG: kubeconfig },
-    stderr: { write },
-    signal: stopping.signal,
+    kubeconfig,
+    onLine,
   });
 
   const find = (name: string) => objects.get({ namespace, name });
@@ -196,15 +196,24 @@ export async function startController(options: TestControllerOptions): Promise<T
       return readTree(directory);
     },
     async stop() {
-      stopping.abort();
-      const code = await ended;
-      watching.abort();
-      await client.close();
-      await rm(scratch, { recursive: true, force: true });
-      if (code !== 0)
-        throw new Error(`the controller ended with ${code}:\n${logs.map((line) => JSON.stringify(line)).join('\n')}`);
+      program.stop();
+      const code = await program.ended;
+      await cleanUp();
+      const log = logs.map((line) => JSON.stringify(line)).join('\n');
+      if (code !== 0) throw new Error(`the controller ended with ${code}:\n${log}`);
+    },
+    async kill() {
+      program.kill();
+      await program.ended;
+      await cleanUp();
     },
   };
+
+  async function cleanUp(): Promise<void> {
+    watching.abort();
+    await client.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
 }
 
 /** The condition of a type. */
@@ -268,13 +277,4 @@ async function readTree(directory: string): Promise<Record<string, string>> {
     files[file.slice(directory.length + 1)] = await readFile(file, 'utf8');
   }
   return files;
-}
-
-/** A port that was free a moment ago: the advertised address must be known before the server listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
