@@ -101,15 +101,15 @@ const impatient = ['--min-retry-delay=200ms', '--max-retry-delay=2s', '--interva
 /** Starts the source and the kustomize controller. */
 export async function startPipeline(
   context: Context,
-  flags: { common?: string[]; kustomize?: string[] } = {},
+  options: { common?: string[]; kustomize?: string[]; env?: Record<string, string> } = {},
 ): Promise<Pipeline> {
   const [port] = await freePorts(1);
-  const { common = [], kustomize = [] } = flags;
+  const { common = [], kustomize = [] } = options;
   const storage = await makeFolder(context.folder, 'storage');
   const temporary = await makeFolder(context.folder, 'tmp');
   const address = `127.0.0.1:${port}`;
   const files = [`--storage-path=${storage}`, `--storage-addr=${address}`, `--storage-adv-addr=${address}`];
-  const env = { TMPDIR: temporary };
+  const env = { TMPDIR: temporary, ...options.env };
   const [source, applier] = await Promise.all([
     startController(context, 'source-controller', [...impatient, ...common, ...files], env),
     startController(
