@@ -50,14 +50,18 @@ export async function checkStorage<T extends StoredSource>(
   await announceBuild(ctx, 'disappeared from storage');
 }
 
-/** An artifact in the directory of another object is none of ours, whatever the status says. */
+/** Whether an artifact is in its object's own directory. Whatever a status says: what is elsewhere belongs to others. */
+export function isOwn(artifact: Artifact, owner: KubeObject, storage: ArtifactStorage): boolean {
+  return artifact.path === storage.pathOf(ownerOf(owner), basename(artifact.path));
+}
+
 async function stateOf<T extends StoredSource>(
   ctx: ReconcileContext<T>,
   artifact: Artifact,
   storage: ArtifactStorage,
 ): Promise<'valid' | 'missing' | DigestError> {
   const { path, digest = '' } = artifact;
-  if (path !== storage.pathOf(ownerOf(ctx.object), basename(path))) return 'missing';
+  if (!isOwn(artifact, ctx.object, storage)) return 'missing';
   await collectGarbage(ctx, artifact, storage);
   return storage.check({ path, digest }, { signal: ctx.signal });
 }

@@ -63,9 +63,13 @@ export async function checkOut(
   return asGitOperation(ctx, () => checkout(remote, spec.ref ?? {}, options));
 }
 
+/** The longest that a timer can run, in milliseconds: 24 days. */
+const maxTimeout = 2 ** 31 - 1;
+
 /** `spec.timeout` limits each Git operation (SRC-215). */
 function limitsOf({ object, signal }: ReconcileContext<GitRepository>): { signal: AbortSignal; timeout: number } {
-  return { signal, timeout: parseDuration(object.spec.timeout ?? '60s') };
+  const timeout = parseDuration(object.spec.timeout ?? '60s');
+  return { signal, timeout: Math.min(Math.ceil(timeout), maxTimeout) };
 }
 
 /** Whatever goes wrong is a failure to fetch (SRC-117, SRC-118). */

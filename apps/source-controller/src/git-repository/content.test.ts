@@ -1,3 +1,4 @@
+import { GitRepositoryKind } from '@gitops-toolkit/api';
 import { startEmbeddedKube, type EmbeddedKube } from '@gitops-toolkit/embedded-kube';
 import {
   condition,
@@ -85,6 +86,19 @@ describe('includes', () => {
     expect(conditions(ready)).toEqual(['Ready=True Succeeded', 'ArtifactInStorage=True Succeeded']);
     expect(Object.keys(await controller.files(ready)).sort()).toEqual(['a.yaml', 'late/late.yaml']);
     await controller.patch('late', { spec: { suspend: true } });
+  });
+
+  test('an artifact of another object is not included, whatever the status of the included one says', async () => {
+    const repository = await git.repository('secrets');
+    await repository.commit({ 'secret.yaml': 's3cret' });
+    await controller.create('secrets', { url: repository.url });
+    const { status } = await controller.until('secrets', isReady);
+    await controller.create('borrower', { url: repository.url, suspend: true });
+    const body = { status: { artifact: status!.artifact } };
+    const key = { namespace: 'default', name: 'borrower' };
+    await controller.client.patch(GitRepositoryKind, key, { type: 'merge', body }, { subresource: 'status' });
+    await controller.create('thief', { url: repository.url, include: [{ repository: { name: 'borrower' } }] });
+    await controller.until('thief', (found) => condition(found, 'IncludeUnavailable')?.reason === 'NoArtifact');
   });
 
   test.each([

@@ -6,6 +6,7 @@ import { failing, waiting, type ReconcileContext } from '@gitops-toolkit/runtime
 import { SourceCondition, SourceReason } from '../artifacts/conditions.ts';
 import { announceBuild } from '../artifacts/progress.ts';
 import type { SourceSettings } from '../artifacts/settings.ts';
+import { isOwn } from '../artifacts/storage.ts';
 import { includesChanged } from './content.ts';
 
 const { ArtifactOutdated, IncludeUnavailable, StorageOperationFailed } = SourceCondition;
@@ -16,7 +17,7 @@ const { ArtifactOutdated, IncludeUnavailable, StorageOperationFailed } = SourceC
  */
 export async function findIncludes(
   ctx: ReconcileContext<GitRepository>,
-  { requeueDependencyMs }: SourceSettings,
+  { requeueDependencyMs, storage }: SourceSettings,
 ): Promise<Artifact[]> {
   const { conditions, object } = ctx;
   const found: Artifact[] = [];
@@ -24,7 +25,7 @@ export async function findIncludes(
     const key = { namespace: object.metadata.namespace, name: repository.name };
     const included = await ctx.find<GitRepository>(GitRepositoryKind, key);
     const artifact = included?.status?.artifact;
-    if (artifact === undefined) {
+    if (included === undefined || artifact === undefined || !isOwn(artifact, included, storage)) {
       const [reason, message] = included
         ? [SourceReason.NoArtifact, `no artifact available for include '${key.name}'`]
         : [SourceReason.NotFound, `could not get resource for include '${key.name}': GitRepository not found`];
@@ -49,7 +50,7 @@ async function announceChange(ctx: ReconcileContext<GitRepository>, included: re
  * Copies the included artifacts from the storage into the checked-out tree (SRC-306…309). Neither path of an include
  * leads out of where it belongs: `..` ends at the root.
  *
- * @param scratch an existing directory on the file system of `tree`
+ * @param scratch a directory on the file system of `tree`, made when needed
  */
 export async function copyIncludes(
   { object, signal }: ReconcileContext<GitRepository>,

@@ -70,8 +70,10 @@ function confirm(ctx: ReconcileContext<GitRepository>): Outcome {
   const { revision } = object.status!.artifact!;
   conditions.remove(FetchFailed);
   const message = `no changes since last reconciliation: observed revision '${revision}'`;
-  if (requestedAt(object) === original.status?.lastHandledReconcileAt) log.info(message);
-  else events.emit({ type: 'Trace', reason: SourceReason.GitOperationSucceeded, message });
+  const request = requestedAt(object);
+  const isRequested = request !== undefined && request !== original.status?.lastHandledReconcileAt;
+  if (isRequested) events.emit({ type: 'Trace', reason: SourceReason.GitOperationSucceeded, message });
+  else log.info(message);
   return stored(ctx, revision);
 }
 
