@@ -227,7 +227,7 @@ function runTransformers(target: Target, into: Accumulation): void {
   for (const { run, origin } of steps) {
     checkAborted(target.context);
     run(into.list);
-    if (origin) recordStep(into.list, origin);
     into.list.dropEmpty();
+    if (origin) recordStep(into.list, origin);
   }
 }

@@ -7,7 +7,8 @@ describe('decoding', () => {
   test('KZE-102: of repeated keys the last one counts', () => matchesReference('decoding/duplicate-keys-last-wins'));
   test('KZE-101: anchors and merge keys work in a kustomization', () => matchesReference('decoding/anchors'));
   test('KZE-107: null counts as absent', () => matchesReference('decoding/null-fields'));
-  test('KZE-101: only the first document of a kustomization counts', () => matchesReference('decoding/second-document-ignored'));
+  test('KZE-101: only the first document of a kustomization counts', () =>
+    matchesReference('decoding/second-document-ignored'));
   test('KZE-104: an unknown field is an error', () => matchesReference('decoding/unknown-field'));
   test('KZE-104: an unknown field below the top is an error', () => matchesReference('decoding/unknown-nested-field'));
   test('KZE-105: a number where a text is needed is an error', () => matchesReference('decoding/wrong-type'));
@@ -20,6 +21,7 @@ describe('decoding', () => {
   test('KZE-110: another apiVersion is an error', () => matchesReference('decoding/wrong-api-version'));
   test('KZE-100: two kustomization files are an error', () => matchesReference('decoding/two-files'));
   test('KZE-1039: metadata of a kustomization is ignored', () => matchesReference('decoding/metadata'));
-  test('KZE-130: bases come after resources, imageTags after images, env after envs', () => matchesReference('decoding/bases'));
+  test('KZE-130: bases come after resources, imageTags after images, env after envs', () =>
+    matchesReference('decoding/bases'));
   test('KZE-111: a component can be built on its own', () => matchesReference('decoding/component-as-target'));
 });

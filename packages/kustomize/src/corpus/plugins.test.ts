@@ -1,7 +1,8 @@
 import { matchesReference } from './check.ts';
 
 describe('plugins', () => {
-  test('KZE-890, KZE-891, KZE-892, KZE-893: builtin transformers configured as objects', () => matchesReference('plugins/transformers'));
+  test('KZE-890, KZE-891, KZE-892, KZE-893: builtin transformers configured as objects', () =>
+    matchesReference('plugins/transformers'));
   test('KZE-890, KZE-892: builtin generators configured as objects', () => matchesReference('plugins/generators'));
   test('KZE-371, KZE-974: other plugins are refused', () => matchesReference('plugins/external'));
   test('KZE-371: an unknown builtin', () => matchesReference('plugins/unknown-builtin'));

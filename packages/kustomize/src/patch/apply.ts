@@ -1,8 +1,8 @@
 import { KustomizeError, messageOf } from '../errors.ts';
 import { nameOf, namespaceOf, kindOf, rememberId, type Resource } from '../resource/resource.ts';
 import { fromPlain, toPlain } from '../yaml/data.ts';
-import { setField, setMetadataText } from '../yaml/edit.ts';
-import { assign, copy, isEmpty, map, scalar, type YamlNode } from '../yaml/node.ts';
+import { mapAt, setField, setMetadataText } from '../yaml/edit.ts';
+import { TAG, assign, copy, entry, isEmpty, map, scalar, type YamlNode } from '../yaml/node.ts';
 import { idText } from '../resource/id.ts';
 import { currentId } from '../resource/resource.ts';
 import { applyOperations, type Operation } from './json-patch.ts';
@@ -12,6 +12,44 @@ import { type SchemaLookup } from './schema/types.ts';
 export interface PatchOptions {
   allowNameChange?: boolean;
   allowKindChange?: boolean;
+}
+
+/**
+ * Stands for the bookkeeping annotations that the reference keeps on objects: thanks to them `metadata.annotations` exists
+ * when a patch looks for it, and a patch that throws the annotations away makes the object forget its earlier ids.
+ */
+const BOOKKEEPING = 'internal.config.kubernetes.io/bookkeeping';
+
+function hasBookkeeping(resource: Resource): boolean {
+  return (
+    resource.previous.length > 0 || resource.prefixes.length > 0 || resource.suffixes.length > 0 || resource.generated
+  );
+}
+
+/** Runs a patch with the bookkeeping in place; tells whether it was still there afterwards. */
+function withBookkeeping(resource: Resource, patch: () => void): boolean {
+  if (!hasBookkeeping(resource)) {
+    patch();
+    return true;
+  }
+  const annotations = mapAt(resource.root, ['metadata', 'annotations']);
+  if (annotations?.kind === 'map') annotations.entries.set(BOOKKEEPING, scalar('', TAG.string, true));
+  patch();
+  const after = entry(entry(resource.root, 'metadata'), 'annotations');
+  const kept = annotations?.kind !== 'map' || after?.entries.has(BOOKKEEPING) === true;
+  if (after?.kind === 'map') {
+    after.entries.delete(BOOKKEEPING);
+    if (after.entries.size === 0) entry(resource.root, 'metadata')!.entries.delete('annotations');
+  }
+  return kept;
+}
+
+function forget(resource: Resource): void {
+  resource.previous = [];
+  resource.prefixes = [];
+  resource.suffixes = [];
+  resource.behavior = '';
+  resource.needsHash = false;
 }
 
 /**
@@ -26,13 +64,15 @@ export function applyStrategicMerge(
 ): void {
   const [name, namespace, kind] = [nameOf(resource), namespaceOf(resource), kindOf(resource)];
   if (options.allowNameChange || options.allowKindChange) rememberId(resource);
-  let merged: YamlNode | undefined;
   try {
-    merged = strategicMerge(resource.root, copy(patch), lookup);
+    const kept = withBookkeeping(resource, () => {
+      const merged = strategicMerge(resource.root, copy(patch), lookup);
+      if (merged === undefined) assign(resource.root, map());
+    });
+    if (!kept) forget(resource);
   } catch (error) {
     throw new KustomizeError(`${messageOf(error)} (patching ${idText(currentId(resource))})`, { cause: error });
   }
-  if (merged === undefined) assign(resource.root, map());
   if (isEmpty(resource.root)) return;
   if (!options.allowKindChange) setField(resource.root, 'kind', scalar(kind));
   if (!options.allowNameChange) setMetadataText(resource.root, 'name', name);
@@ -40,15 +80,20 @@ export function applyStrategicMerge(
   else setMetadataText(resource.root, 'namespace', namespace);
 }
 
-/** Applies JSON patch operations to an object, which takes canonical form (KZE-755, KZE-756). */
+/**
+ * Applies JSON patch operations to an object, which takes canonical form (KZE-755, KZE-756). Bookkeeping survives whatever
+ * the operations do (KZE-699).
+ */
 export function applyJsonPatch(resource: Resource, operations: readonly Operation[]): void {
-  let result: unknown;
-  try {
-    result = applyOperations(toPlain(resource.root), operations);
-  } catch (error) {
-    throw new KustomizeError(`${messageOf(error)} (JSON patch of ${idText(currentId(resource))})`, { cause: error });
-  }
-  const root = fromPlain(result);
-  if (root.kind !== 'map') throw new KustomizeError(`JSON patch leaves no object of ${idText(currentId(resource))}`);
-  assign(resource.root, root);
+  withBookkeeping(resource, () => {
+    let result: unknown;
+    try {
+      result = applyOperations(toPlain(resource.root), operations);
+    } catch (error) {
+      throw new KustomizeError(`${messageOf(error)} (JSON patch of ${idText(currentId(resource))})`, { cause: error });
+    }
+    const root = fromPlain(result);
+    if (root.kind !== 'map') throw new KustomizeError(`JSON patch leaves no object of ${idText(currentId(resource))}`);
+    assign(resource.root, root);
+  });
 }

@@ -16,10 +16,8 @@ export interface Candidate {
 export class CandidateIndex {
   readonly #byName = new Map<string, Candidate[]>();
   readonly #byOriginalNamespace = new Map<string, Candidate[]>();
-  readonly size: number;
 
   constructor(resources: readonly Resource[]) {
-    let size = 0;
     for (const resource of resources) {
       const current = currentId(resource);
       const original = originalId(resource);
@@ -33,9 +31,7 @@ export class CandidateIndex {
       };
       if (!original.cluster) push(this.#byOriginalNamespace, candidate.originalNamespace, candidate);
       for (const name of new Set(candidate.previous.map((id) => id.name))) push(this.#byName, name, candidate);
-      if (candidate.previous.length > 0) size++;
     }
-    this.size = size;
   }
 
   /** Objects that had the name before. */

@@ -16,7 +16,6 @@ interface Row {
 /** Makes every reference follow the object it means to that object's present name and namespace (KZE-770 to KZE-783). */
 export function fixNameReferences(resources: readonly Resource[], table: readonly NameReference[]): void {
   const index = new CandidateIndex(resources);
-  if (index.size === 0) return;
   const rowsOf = groupRows(table);
   for (const resource of resources) {
     const original = originalId(resource);

@@ -10,7 +10,7 @@ import { parseResources } from '../resource/parse.ts';
 import { currentId, rememberId, type Resource } from '../resource/resource.ts';
 import { select } from '../resource/selector.ts';
 import { copy, scalar, TAG, type YamlNode } from '../yaml/node.ts';
-import { setField } from '../yaml/edit.ts';
+import { metadataMap, setField, setMetadataMap } from '../yaml/edit.ts';
 import { type Step } from './step.ts';
 
 /** An entry of `patches` (KZE-690 to KZE-699). */
@@ -95,12 +95,21 @@ function selectorText(target: Selector): string {
   return `${idText({ group, version, kind, name, namespace })}:a=${target.annotationSelector ?? ''}:l=${target.labelSelector ?? ''}`;
 }
 
-/** With a target, the patch counts as being of the object's own type (KZE-695). */
+/**
+ * With a target, the patch counts as being of the object's own type (KZE-695). Its labels and annotations are texts then,
+ * even where they are null: a null does not remove a label but sets it to the text of the null.
+ */
 function applyToSelected(resource: Resource, patch: YamlNode, types: TypeKnowledge, options: PatchOptions): void {
-  const fitted = copy(patch);
+  const fitted = textMetadata(copy(patch));
   const apiVersion = resource.root.entries.get('apiVersion');
   if (apiVersion) setField(fitted, 'apiVersion', scalar(apiVersion.value, TAG.string));
   applyStrategicMerge(resource, fitted, types.schema, options);
+}
+
+function textMetadata(patch: YamlNode): YamlNode {
+  setMetadataMap(patch, 'labels', metadataMap(patch, 'labels'));
+  setMetadataMap(patch, 'annotations', metadataMap(patch, 'annotations'));
+  return patch;
 }
 
 function targetOf(list: ResourceList, patch: Resource, named: boolean): Resource {
@@ -129,7 +138,7 @@ export function strategicMergeStep(
     kind: 'PatchStrategicMergeTransformer',
     run(list) {
       for (const patch of patches) {
-        applyStrategicMerge(targetOf(list, patch, false), patch.root, types.schema, {});
+        applyStrategicMerge(targetOf(list, patch, false), textMetadata(copy(patch.root)), types.schema, {});
         list.recheck();
       }
     },
