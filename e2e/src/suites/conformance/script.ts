@@ -1,0 +1,148 @@
+/** How a conformance case is written: requests in order, and which answers count. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ControlPlaneKind } from '../../control-planes/index.ts';
+import { waitFor } from '../../processes/index.ts';
+import type { Answer, Connection } from './http.ts';
+import { normal, normalText, type Names } from './normal.ts';
+
+/** What the recording keeps of one request. */
+export interface Seen {
+  request: string;
+  code: number;
+  headers?: Record<string, string>;
+  /** JSON, or the text when the answer is none. */
+  body?: unknown;
+  /** Events of a watch. */
+  events?: unknown[];
+}
+
+export interface SeeOptions {
+  headers?: Record<string, string>;
+  /** Content type of the body; default `application/json`. */
+  type?: string;
+  /** The part of the answer that counts; default all of it. */
+  show?: (body: any) => unknown;
+}
+
+export interface WatchOptions {
+  /** Ends the watch after so many events; default: when the server ends it. */
+  count?: number;
+  show?: (event: any) => unknown;
+  /** Called once the watch is open. */
+  then?: () => Promise<unknown>;
+  headers?: Record<string, string>;
+}
+
+/** `NS` in a request line stands for the namespace of the case. */
+export interface Stage {
+  readonly ns: string;
+  /** Sends a request whose answer counts. The body: text as it is, anything else as JSON. */
+  see(line: string, body?: unknown, options?: SeeOptions): Promise<any>;
+  /** Sends a request that must succeed and does not count. */
+  call(line: string, body?: unknown, options?: SeeOptions): Promise<any>;
+  /** Opens a watch whose events count. */
+  watch(line: string, options?: WatchOptions): Promise<void>;
+  /** Waits until the answer to a GET satisfies `condition`; it does not count. */
+  until(path: string, condition: (code: number, body: any) => boolean): Promise<any>;
+}
+
+export type Script = (stage: Stage) => Promise<unknown>;
+
+/** Cases by name. */
+export type Topic = Record<string, Script | { run: Script; notOn: Partial<Record<ControlPlaneKind, string>> }>;
+
+export const merge = { type: 'application/merge-patch+json' };
+export const json = { type: 'application/json-patch+json' };
+export const strategic = { type: 'application/strategic-merge-patch+json' };
+export const apply = { type: 'application/apply-patch+yaml' };
+
+const shownHeaders = ['content-type', 'warning', 'retry-after', 'allow', 'location'];
+
+export function openStage(connection: Connection, namespace: string, signal: AbortSignal, seen: Seen[]): Stage {
+  const names: Names = { namespace, uids: new Map(), revisions: new Map() };
+
+  function parts(line: string, body: unknown, { type = 'application/json', headers }: SeeOptions) {
+    const [method, path] = line.split(' ', 2) as [string, string];
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const content: Record<string, string> = text === undefined ? {} : { 'content-type': type };
+    return {
+      method,
+      path: path.replaceAll('NS', namespace),
+      headers: { ...content, ...headers },
+      body: text,
+      signal,
+    };
+  }
+
+  const stage: Stage = {
+    ns: namespace,
+    async see(line, body, options = {}) {
+      const answer = await connection.send(parts(line, body, options));
+      const parsed = parse(answer.text);
+      const entry: Seen = { request: normalText(line, names), code: answer.code };
+      const headers = headersOf(answer, names);
+      if (headers !== undefined) entry.headers = headers;
+      // Times in a failure's object depend on it being there; a failed request is shown whole, to be understood.
+      const shown = options.show === undefined || answer.code >= 400 ? parsed : options.show(parsed);
+      if (shown !== undefined && shown !== '') entry.body = normal(shown, names);
+      seen.push(entry);
+      return parsed;
+    },
+    async call(line, body, options = {}) {
+      const answer = await connection.send(parts(line, body, options));
+      if (answer.code >= 300) throw new Error(`${line}: ${answer.code} ${answer.text}`);
+      return parse(answer.text);
+    },
+    async watch(line, { count = Infinity, show = (event: unknown) => event, then, headers } = {}) {
+      const stream = await connection.lines(parts(line, undefined, { headers }));
+      const entry: Seen = { request: normalText(line, names), code: stream.code, events: [] };
+      seen.push(entry);
+      try {
+        const acting = then?.();
+        while (entry.events!.length < count) {
+          const text = await stream.next();
+          if (text === undefined) break;
+          const shown = show(parse(text));
+          if (shown !== undefined) entry.events!.push(normal(shown, names));
+        }
+        await acting;
+      } finally {
+        stream.close();
+      }
+    },
+    async until(path, condition) {
+      let last: unknown;
+      await waitFor(
+        path,
+        async () => {
+          const answer = await connection.send(parts(`GET ${path}`, undefined, {}));
+          last = parse(answer.text);
+          return condition(answer.code, last);
+        },
+        { signal },
+      );
+      return last;
+    },
+  };
+  return stage;
+}
+
+/** Until the next second, for times of that resolution to differ. */
+export const tick = () => delay(1_050);
+
+function headersOf({ headers }: Answer, names: Names): Record<string, string> | undefined {
+  const shown: Record<string, string> = {};
+  for (const name of shownHeaders) {
+    const value = headers[name];
+    if (value !== undefined && value !== 'application/json') shown[name] = normalText(String(value), names);
+  }
+  return Object.keys(shown).length > 0 ? shown : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
