@@ -106,7 +106,7 @@ test('SRC-456: an address that is taken ends the program with 1', async () => {
 });
 
 describe('the program itself', () => {
-  test('SRC-456, SRC-461, SRC-464: serves artifacts and probes, and stops on SIGTERM', async () => {
+  test('SRC-456, SRC-461: serves artifacts and probes, and stops on SIGTERM', async () => {
     const [storage, health] = [await freePort(), await freePort()];
     const kubeconfig = join(scratch, 'kubeconfig');
     const addresses = [`--storage-addr=127.0.0.1:${storage}`, `--health-addr=127.0.0.1:${health}`];

@@ -1,9 +1,15 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GitRepositoryKind } from '@gitops-toolkit/api';
 import { startEmbeddedKube, type EmbeddedKube } from '@gitops-toolkit/embedded-kube';
-import { condition, conditions, isReady, startController, type TestController } from '../testing/controller.ts';
+import {
+  condition,
+  conditions,
+  hasFailed,
+  isReady,
+  startController,
+  type TestController,
+} from '../testing/controller.ts';
 import { startGit, type TestGit } from '../testing/repositories.ts';
 
 let kube: EmbeddedKube;
@@ -86,7 +92,7 @@ test('SRC-181, SRC-212, SRC-482: after a restart on the same storage nothing is 
   expect(git.requests.slice(before).filter(({ method }) => method === 'POST')).toHaveLength(1);
 });
 
-test('SRC-180, SRC-382, SRC-400: after a restart on empty storage the same artifact is made again', async () => {
+test('SRC-180, SRC-382: after a restart on empty storage the same artifact is made again', async () => {
   await start();
   const { artifact } = await createApp();
   await controller.event('app', ({ reason }) => reason === 'NewArtifact');
@@ -105,6 +111,24 @@ test('SRC-180, SRC-382, SRC-400: after a restart on empty storage the same artif
   expect(newArtifacts()).toBe(1);
 });
 
+test('SRC-127, SRC-136: an artifact directory that cannot be made, and recovery', async () => {
+  await start();
+  const obstacle = join(storage, 'gitrepository');
+  await writeFile(obstacle, 'a file where a directory should be');
+  const repository = await git.repository('app');
+  await repository.commit({ 'a.yaml': '1' });
+  await controller.create('app', { url: repository.url });
+  const object = await controller.until('app', hasFailed);
+  expect(conditions(object)).toEqual([
+    'Reconciling=True ProgressingWithRetry',
+    'Ready=False DirectoryCreationFailed',
+    'StorageOperationFailed=True DirectoryCreationFailed',
+  ]);
+  expect(condition(object, 'Ready')!.message).toContain('failed to create artifact directory:');
+  await rm(obstacle);
+  expect(conditions(await controller.until('app', isReady))).toEqual(good);
+});
+
 test('what a killed process was working on is removed', async () => {
   await mkdir(join(storage, '.work/gitrepository-killed/tree'), { recursive: true });
   await start();
@@ -119,19 +143,13 @@ test('SRC-389: an artifact recorded in the directory of another object is not to
   await other.commit({ 'b.yaml': '1' });
   await controller.create('other', { url: other.url });
   await controller.until('other', isReady);
-  const key = { namespace: 'default', name: 'other' };
-  await controller.client.patch(
-    GitRepositoryKind,
-    key,
-    { type: 'merge', body: { status: { artifact } } },
-    { subresource: 'status' },
-  );
+  await controller.patchStatus('other', { artifact });
   const object = await controller.request('other');
   expect(object.status!.artifact!.path).toMatch(/^gitrepository\/default\/other\//);
   expect((await fetch(artifact.url)).status).toBe(200);
 });
 
-test('SRC-173, SRC-393, SRC-395, SRC-472: old artifacts are collected, the last two stay', async () => {
+test('SRC-173, SRC-393, SRC-472: old artifacts are collected, the last two stay', async () => {
   await start();
   const { repository } = await createApp();
   for (const content of ['2', '3', '4']) {

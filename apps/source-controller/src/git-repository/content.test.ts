@@ -1,4 +1,3 @@
-import { GitRepositoryKind } from '@gitops-toolkit/api';
 import { startEmbeddedKube, type EmbeddedKube } from '@gitops-toolkit/embedded-kube';
 import {
   condition,
@@ -94,9 +93,7 @@ describe('includes', () => {
     await controller.create('secrets', { url: repository.url });
     const { status } = await controller.until('secrets', isReady);
     await controller.create('borrower', { url: repository.url, suspend: true });
-    const body = { status: { artifact: status!.artifact } };
-    const key = { namespace: 'default', name: 'borrower' };
-    await controller.client.patch(GitRepositoryKind, key, { type: 'merge', body }, { subresource: 'status' });
+    await controller.patchStatus('borrower', { artifact: status!.artifact });
     await controller.create('thief', { url: repository.url, include: [{ repository: { name: 'borrower' } }] });
     await controller.until('thief', (found) => condition(found, 'IncludeUnavailable')?.reason === 'NoArtifact');
   });

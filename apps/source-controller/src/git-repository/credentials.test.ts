@@ -154,10 +154,15 @@ describe('over HTTPS', () => {
   });
 
   test.each([
-    ['broken-ca', { caFile: 'invalid' }, 'x509'],
-    ['broken-key', { 'tls.crt': pem('client.crt'), 'tls.key': 'invalid' }, 'failed to parse TLS certificate and key'],
-    ['half-pair', { 'tls.crt': pem('client.crt') }, "contains 'tls.crt' but missing 'tls.key'"],
-  ])('SRC-116, SRC-241, SRC-489, SRC-490: unusable material: %s', async (name, values, text) => {
+    ['SRC-241, SRC-490: a CA', 'broken-ca', { caFile: 'invalid' }, 'x509'],
+    [
+      'SRC-116, SRC-489: a key',
+      'broken-key',
+      { 'tls.crt': pem('client.crt'), 'tls.key': 'invalid' },
+      'failed to parse TLS certificate and key',
+    ],
+    ['SRC-241: half a pair', 'half-pair', { 'tls.crt': pem('client.crt') }, "contains 'tls.crt' but missing 'tls.key'"],
+  ])('%s that cannot be used', async (_title, name, values, text) => {
     await create(name, 'https://127.0.0.1/app', values);
     const { reason, message } = await failure(name);
     expect(reason).toBe('GitOperationFailed');

@@ -171,7 +171,7 @@ describe('what is wrong is said, by the condition and by an event', () => {
 });
 
 describe('recovery', () => {
-  test('SRC-168, SRC-304, SRC-533: the artifact survives an outage, and its end is told once', async () => {
+  test('SRC-168, SRC-533: the artifact survives an outage, and its end is told once', async () => {
     const own = await startGit();
     try {
       const repository = await own.repository('outage');

@@ -64,16 +64,16 @@ describe('a new repository', () => {
     });
   });
 
-  test('SRC-96, SRC-97, SRC-98, SRC-100, SRC-185, SRC-362: tells on the way what is being done', async () => {
+  test('SRC-97, SRC-98, SRC-100, SRC-185, SRC-362: tells on the way what is being done', async () => {
     const repository = await git.repository('steps');
     const commit = await repository.commit({ 'a.yaml': '' });
     const seen: string[] = [];
-    const finalizers: unknown[] = [];
+    const stages: string[] = [];
     const done = controller.until('steps', (object) => {
       const reconciling = condition(object, 'Reconciling');
       const ready = condition(object, 'Ready');
       if (reconciling) seen.push(`${ready?.status} ${reconciling.reason} ${reconciling.message}`);
-      else finalizers.push(object.metadata.finalizers);
+      stages.push(reconciling ? 'at work' : object.metadata.finalizers ? 'finalizer added' : 'created');
       return isReady(object);
     });
     await controller.create('steps', { url: repository.url });
@@ -83,8 +83,9 @@ describe('a new repository', () => {
       'Unknown Progressing building artifact',
       `Unknown Progressing building artifact: new upstream revision 'master@sha1:${commit}'`,
     ]);
-    // The finalizer comes before any work.
-    expect(finalizers.at(-1)).toEqual(['finalizers.fluxcd.io']);
+    expect([...new Set(stages)]).toEqual(['created', 'finalizer added', 'at work']);
+    const { metadata } = await controller.until('steps', isReady);
+    expect(metadata.finalizers).toEqual(['finalizers.fluxcd.io']);
   });
 
   test('SRC-282, SRC-377, SRC-401, SRC-402: takes files as they are, no links, and leaves the usual things out', async () => {
@@ -101,7 +102,7 @@ describe('a new repository', () => {
     expect(await controller.files(await controller.until('files', isReady))).toEqual({ 'run.sh': '#!/bin/sh\n' });
   });
 
-  test('SRC-72, SRC-405, SRC-510: ignore rules of the repository and of the object', async () => {
+  test('SRC-72, SRC-510: ignore rules of the repository and of the object', async () => {
     const repository = await git.repository('ignore');
     await repository.commit({ '.sourceignore': '**.txt\n', 'foo.txt': 'foo', 'manifest.yaml': 'm' });
     await controller.create('ignore', { url: repository.url });
@@ -122,7 +123,7 @@ describe('a new repository', () => {
 });
 
 describe('a repository that is known', () => {
-  test('SRC-77, SRC-181, SRC-190, SRC-515: a request brings in a new commit at once', async () => {
+  test('SRC-77, SRC-181, SRC-515: a request brings in a new commit at once', async () => {
     const repository = await git.repository('moving');
     await repository.commit({ 'a.yaml': '1' });
     await controller.create('moving', { url: repository.url });
@@ -211,6 +212,35 @@ describe('a repository that is known', () => {
     });
   });
 
+  test('SRC-218, SRC-500: a revision that an old version stored in its form is known', async () => {
+    const repository = await git.repository('legacy');
+    const commit = await repository.commit({ 'a.yaml': '1' });
+    await controller.create('legacy', { url: repository.url });
+    const { status } = await controller.until('legacy', isReady);
+    const revision = `master/${commit}`;
+    await controller.patchStatus('legacy', { artifact: { revision } });
+    await controller.until('legacy', (object) => object.status?.artifact?.revision === revision);
+    const object = await controller.request('legacy');
+    expect(object.status!.artifact).toEqual({ ...status!.artifact, revision });
+  });
+
+  test('SRC-136, SRC-226, SRC-509, SRC-511: conditions that are left over from before do not survive a good run', async () => {
+    const repository = await git.repository('leftover');
+    await repository.commit({ 'a.yaml': '1' });
+    await controller.create('leftover', { url: repository.url, suspend: true });
+    const left = ['FetchFailed', 'IncludeUnavailable', 'StorageOperationFailed', 'ArtifactOutdated', 'SourceVerified'];
+    await controller.patchStatus('leftover', {
+      sourceVerificationMode: 'HEAD',
+      conditions: [...left, 'Stalled', 'Reconciling'].map((type) => ({
+        ...{ type, status: 'True', reason: 'Before', message: '', lastTransitionTime: '2024-01-01T00:00:00Z' },
+      })),
+    });
+    await controller.patch('leftover', { spec: { suspend: false } });
+    const object = await controller.until('leftover', isReady);
+    expect(conditions(object)).toEqual(['Ready=True Succeeded', 'ArtifactInStorage=True Succeeded']);
+    expect(object.status!.sourceVerificationMode).toBeUndefined();
+  });
+
   test('SRC-225, SRC-532: another interval is observed and nothing else happens', async () => {
     const repository = await git.repository('interval');
     await repository.commit({ 'a.yaml': '1' });
@@ -237,7 +267,7 @@ describe('a repository that is known', () => {
 });
 
 describe('life of an object', () => {
-  test('SRC-187, SRC-189: suspension stops everything and keeps the artifact', async () => {
+  test('SRC-187: suspension stops everything and keeps the artifact', async () => {
     const repository = await git.repository('suspended');
     await repository.commit({ 'a.yaml': '1' });
     await controller.create('suspended', { url: repository.url, interval: '50ms' });

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Artifact, GitRepository } from '@gitops-toolkit/api';
 import {
   SourceIgnoreError,
@@ -30,6 +32,7 @@ export async function storeArtifact(
   const filter = await filterOf(ctx, tree);
   const path = storage.pathOf(ownerOf(object), `${commit.oid}.tar.gz`);
   const content = { entries: walkDirectory(tree, { filter, signal }) };
+  await createDirectory(storage, path);
   try {
     await storage.withLock(
       path,
@@ -44,6 +47,15 @@ export async function storeArtifact(
     signal.throwIfAborted();
     const message = `unable to archive artifact to storage: ${(error as Error).message}`;
     throw failing(SourceReason.ArchiveOperationFailed, message, { condition: StorageOperationFailed, cause: error });
+  }
+}
+
+async function createDirectory(storage: ArtifactStorage, path: string): Promise<void> {
+  try {
+    await mkdir(dirname(storage.fileOf(path)), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const message = `failed to create artifact directory: ${(error as Error).message}`;
+    throw failing(SourceReason.DirectoryCreationFailed, message, { condition: StorageOperationFailed, cause: error });
   }
 }
 

@@ -40,6 +40,7 @@ export interface TestController {
   /** Creates a Secret. */
   secret(name: string, values: Record<string, string>): Promise<void>;
   patch(name: string, body: object): Promise<GitRepository>;
+  patchStatus(name: string, status: object): Promise<void>;
   /** Asks for a run now, by annotation; resolves with the object when that run has ended. */
   request(name: string): Promise<GitRepository>;
   /** The object, as soon as it is as wanted. */
@@ -156,6 +157,10 @@ export async function startController(options: TestControllerOptions): Promise<T
       await client.create(makeSecret({ namespace, name }, values));
     },
     patch: (name, body) => client.patch<GitRepository>(GitRepositoryKind, { namespace, name }, { type: 'merge', body }),
+    async patchStatus(name, status) {
+      const body = { status };
+      await client.patch(GitRepositoryKind, { namespace, name }, { type: 'merge', body }, { subresource: 'status' });
+    },
     async request(name) {
       const token = `request ${++requests} at ${address}`;
       const annotations = { 'reconcile.fluxcd.io/requestedAt': token };
