@@ -194,7 +194,7 @@ describe('server-side apply', () => {
     const { code, body } = await session.apply(`${configMaps}/a13`, 'one', { ...configMap('a13'), datum: {} });
     expect(code).toBe(500);
     expect(body.message).toBe(
-      'failed to create typed patch object (default/a13; v1, Kind=ConfigMap): .datum: field not declared in schema',
+      'failed to create typed patch object (/a13; /v1, Kind=ConfigMap): .datum: field not declared in schema',
     );
   });
 

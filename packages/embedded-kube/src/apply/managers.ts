@@ -58,7 +58,8 @@ function readOwners(entries: readonly ManagedFieldsEntry[] | undefined): Owner[]
   }));
 }
 
-function writeOwners(owners: Owner[]): ManagedFieldsEntry[] {
+function writeOwners(owners: Owner[]): ManagedFieldsEntry[] | undefined {
+  if (owners.length === 0) return undefined;
   const rank = (owner: Owner) => (owner.operation === 'Apply' ? 0 : 1);
   const inOrder = [...owners].sort(
     (a, b) =>
@@ -91,7 +92,7 @@ function isOwner(owner: Owner, writer: Writer, operation: 'Apply' | 'Update'): b
 
 /**
  * `managedFields` of `object` after an update that changed `live` (undefined on create) into it. A client may reset the
- * list by sending it empty, or edit it; `sent` is what it sent.
+ * list by sending it empty, or edit it; `sent` is what it sent. Fields of `present` count as there before.
  */
 export function trackUpdate(
   type: SchemaNode | undefined,
@@ -99,6 +100,7 @@ export function trackUpdate(
   object: KubeJson,
   writer: Writer,
   sent: readonly ManagedFieldsEntry[] | undefined,
+  present: FieldSet = {},
 ): ManagedFieldsEntry[] | undefined {
   const reset = sent !== undefined && (sent.length === 0 || (sent.length === 1 && Object.keys(sent[0]!).length === 0));
   const base =
@@ -112,7 +114,7 @@ export function trackUpdate(
   if (live !== undefined && owners.length === 0) return undefined;
   const changes = compare(type, (live ?? {}) as JsonObject, object as JsonObject);
   const others = giveUp(owners, changes, undefined);
-  const gained = stripped(union(changes.modified, changes.added));
+  const gained = difference(stripped(union(changes.modified, changes.added)), present);
   if (!isEmpty(gained)) {
     const mine = others.find((owner) => isOwner(owner, writer, 'Update'));
     const fields = sorted(mine === undefined ? gained : union(mine.fields, gained));

@@ -9,7 +9,9 @@ import { badRequest } from '../status/errors.ts';
  */
 export function decodeBuiltin(shape: JsonSchema, object: KubeJson, kind: string, version: string): string[] {
   return decodeTyped(shape, object, (path, found, wanted) => {
-    const problem = `json: cannot unmarshal ${found} into Go struct field ${kind}.${path} of type ${wanted}`;
+    const problem = found.startsWith('!')
+      ? found.slice(1)
+      : `json: cannot unmarshal ${found} into Go struct field ${kind}.${path} of type ${wanted}`;
     throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`);
   });
 }
@@ -21,7 +23,20 @@ export function decodeTyped(shape: JsonSchema, value: unknown, complain: Complai
   return unknown;
 }
 
+/** `found` is the JSON type that was found, or, after an exclamation mark, a whole sentence. */
 type Complain = (path: string, found: string, wanted: string) => never;
+
+const quantityText = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+/** Texts that are read into something else than text. */
+function checkText(format: string | undefined, value: string, path: string, complain: Complain): void {
+  if (format === 'quantity' && schema.parseQuantity(value) === undefined) complain(path, `!${quantityText}`, 'string');
+  if (format !== 'byte') return;
+  const bad = value.replace(/=*$/, '').search(/[^A-Za-z0-9+/\r\n]/);
+  if (bad >= 0) complain(path, `!illegal base64 data at input byte ${bad}`, 'string');
+  if (value.replace(/[\r\n]/g, '').length % 4 !== 0)
+    complain(path, `!illegal base64 data at input byte ${value.length}`, 'string');
+}
 
 function clean(node: schema.SchemaNode, value: unknown, path: string, complain: Complain): void {
   if (Array.isArray(value)) {
@@ -38,6 +53,7 @@ function clean(node: schema.SchemaNode, value: unknown, path: string, complain: 
     return;
   }
   if (value === null || value === undefined || node.types.length === 0) return;
+  if (typeof value === 'string') checkText(node.schema.format, value, path, complain);
   const found = typeof value === 'boolean' ? 'bool' : typeof value;
   const fits =
     typeof value === 'number'
@@ -56,7 +72,8 @@ function clean(node: schema.SchemaNode, value: unknown, path: string, complain: 
 function cleanFields(node: schema.SchemaNode, value: JsonObject, path: string, complain: Complain): void {
   for (const name in value) {
     const child = node.properties?.get(name) ?? node.additional;
-    const field = path === '' ? name : `${path}.${name}`;
+    // Entries of a map are named by the map.
+    const field = node.properties?.has(name) ? (path === '' ? name : `${path}.${name}`) : path;
     if (child === undefined) continue;
     const present = value[name];
     // A null is the absence of a field, but the zero value of a map's entry.

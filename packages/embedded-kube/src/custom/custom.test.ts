@@ -57,7 +57,7 @@ test('an update without revision is refused', async () => {
   await session.post(widgets, widget('one'));
   const { body } = await session.put(`${widgets}/one`, widget('one'));
   expect(body.message).toBe(
-    'Widget.example.com "one" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+    'widgets.example.com "one" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
   );
 });
 

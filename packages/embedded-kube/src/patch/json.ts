@@ -59,13 +59,12 @@ function perform(holder: { root: unknown }, operation: Operation): void {
   }
 }
 
-function failed(message: string): StatusError {
-  return new StatusError(
-    422,
-    'Invalid',
-    `the server rejected our request due to an error in our request: ${message}`,
-    {},
-  );
+/** The API server does not say which operation failed, or why; the cause keeps it for who debugs the server. */
+function failed(detail: string): StatusError {
+  const text = 'the server rejected our request due to an error in our request';
+  const error = new StatusError(422, 'Invalid', text, {});
+  error.cause = detail;
+  return error;
 }
 
 function tokens(path: string): string[] {

@@ -67,15 +67,39 @@ function mergeList(shape: BuiltinSchema, target: unknown[], patch: unknown[]): u
   if (patch.some((item) => schema.isObject(item) && item.$patch === 'replace'))
     return patch.filter((item) => !isDirective(item));
   let items = target as JsonObject[];
+  // In front of the others: position decides about items that nothing orders.
+  const added: JsonObject[] = [];
   for (const item of patch as JsonObject[]) {
     if (item[key] === undefined)
       throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
     const position = items.findIndex((present) => present[key] === item[key]);
     if (item.$patch === 'delete') items = items.filter((present) => present[key] !== item[key]);
-    else if (position < 0) items = [...items, withoutDirectives(item)];
+    else if (position < 0) added.push(withoutDirectives(item));
     else items = items.with(position, strategicMergePatch(shape.items, items[position], item) as JsonObject);
   }
-  return items;
+  return inOrder(
+    [...added, ...items],
+    (patch as JsonObject[]).filter((item) => !isDirective(item)).map((item) => item[key]),
+    (item) => item[key],
+  );
+}
+
+/**
+ * Items that the patch names in the order it names them, among the others in the order they had: an item that is new
+ * comes before what it is not ordered against.
+ */
+function inOrder<T>(items: T[], order: unknown[], identity: (item: T) => unknown): T[] {
+  const ranks = new Map(order.map((name, index) => [name, index]));
+  const position = new Map(items.map((item, index) => [item, index]));
+  const named = items.filter((item) => ranks.has(identity(item)));
+  named.sort((a, b) => ranks.get(identity(a))! - ranks.get(identity(b))!);
+  const others = items.filter((item) => !ranks.has(identity(item)));
+  const result: T[] = [];
+  for (const item of named) {
+    while (others.length > 0 && position.get(others[0]!)! < position.get(item)!) result.push(others.shift()!);
+    result.push(item);
+  }
+  return [...result, ...others];
 }
 
 function deletePrimitives(result: JsonObject, name: string, values: unknown): void {
@@ -83,15 +107,13 @@ function deletePrimitives(result: JsonObject, name: string, values: unknown): vo
   if (Array.isArray(present) && Array.isArray(values)) result[name] = present.filter((item) => !values.includes(item));
 }
 
-/** Puts the listed items in the listed order; items that the list does not name follow. */
+/** Puts the listed items in the listed order. */
 function reorder(result: JsonObject, name: string, shape: BuiltinSchema | undefined, order: unknown): void {
   const present = result[name];
   if (!Array.isArray(present) || !Array.isArray(order)) return;
   const key = shape?.['x-kubernetes-patch-merge-key'];
   const identity = (item: unknown) => (key !== undefined && schema.isObject(item) ? item[key] : item);
-  const ranks = new Map(order.map((item, index) => [identity(item), index]));
-  const rank = (item: unknown) => ranks.get(identity(item)) ?? Number.MAX_SAFE_INTEGER;
-  result[name] = [...present].sort((a, b) => rank(a) - rank(b));
+  result[name] = inOrder(present, order.map(identity), identity);
 }
 
 function withoutDirectives(value: JsonObject): JsonObject {

@@ -32,11 +32,10 @@ export class Registry {
     return [...this.byPath.values()];
   }
 
-  ofKind(apiVersion: string, kind: string): Resource | undefined {
-    for (const resource of this.byPath.values()) {
-      if (resource.apiVersion === apiVersion && resource.kind === kind) return resource;
-    }
-    return undefined;
+  /** Whether anything is served under `v1` or `group/version`. */
+  serves(apiVersion: string): boolean {
+    for (const resource of this.byPath.values()) if (resource.apiVersion === apiVersion) return true;
+    return false;
   }
 
   /** One resource per collection. */

@@ -1,9 +1,10 @@
 /** Requests to resources: from a parsed path to a verb to an answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { schema } from '@gitops-toolkit/api';
 import { reviews } from '../discovery/documents.ts';
 import { copyJson, type KubeJson } from '../object/json.ts';
 import type { Resource, Verb } from '../resource/resource.ts';
-import { badRequest, methodNotAllowed, noSuchResource, type Status } from '../status/errors.ts';
+import { badRequest, invalidOptions, methodNotAllowed, noSuchResource, type Status } from '../status/errors.ts';
 import { Stored } from '../store/collection.ts';
 import { matcherOf } from '../store/selectors.ts';
 import { type Include, partialMetadata, table } from '../table/table.ts';
@@ -15,7 +16,7 @@ import { patch } from '../verbs/patch.ts';
 import { scaleOf, withScale } from '../verbs/scale.ts';
 import { change, find, inVersion, type ObjectAddress, replace } from '../verbs/update.ts';
 import { type Accepted, negotiate } from './accept.ts';
-import { send, sendText } from './answer.ts';
+import { send, sendPlain, sendText } from './answer.ts';
 import { mediaType, parseBody, readBody } from './body.ts';
 import { jsonPatch, mergePatch } from '../patch/json.ts';
 import type { ApiPath } from './request.ts';
@@ -54,8 +55,8 @@ export class Api {
     if (resource.namespaced ? path.name !== undefined && path.namespace === undefined : path.namespace !== undefined)
       throw noSuchResource();
     if (path.subresource !== undefined) return this.serveSubresource(resource, path, exchange, asked.verb);
-    if (!resource.verbs.includes(asked.verb as Verb))
-      throw methodNotAllowed(resource, (request.method ?? '').toLowerCase());
+    if (!resource.verbs.includes(asked.verb as Verb) || (asked.verb === 'create' && path.name !== undefined))
+      throw methodNotAllowed();
     const address: ObjectAddress = { namespace: path.namespace, name: path.name ?? '' };
     switch (asked.verb) {
       case 'get':
@@ -65,7 +66,7 @@ export class Api {
       case 'watch':
         return this.serveWatch(resource, path, exchange);
       case 'create': {
-        if (resource.namespaced && path.namespace === undefined) throw methodNotAllowed(resource, 'post');
+        if (resource.namespaced && path.namespace === undefined) throw methodNotAllowed();
         const context = writeContext(exchange);
         const stored = create(this.cluster, resource, path.namespace, await this.body(exchange), context);
         return this.answer(exchange, resource, 201, stored, context.warnings);
@@ -217,7 +218,7 @@ export class Api {
     const context = writeContext(exchange, 'status');
     if (verb === 'get') return this.answer(exchange, resource, 200, find(this.cluster, resource, address).live);
     if (verb === 'patch') return this.servePatch(resource, address, exchange, context);
-    if (verb !== 'update') throw methodNotAllowed(resource, verb);
+    if (verb !== 'update') throw methodNotAllowed();
     const stored = replace(this.cluster, resource, address, await this.body(exchange), context);
     this.answer(exchange, resource, 200, stored, context.warnings);
   }
@@ -240,7 +241,7 @@ export class Api {
         mediaType(exchange.request) === 'application/json-patch+json'
           ? jsonPatch(current, body)
           : mergePatch(copyJson(current), body);
-    } else throw methodNotAllowed(resource, verb);
+    } else throw methodNotAllowed();
     const context = writeContext(exchange, 'scale');
     const stored = change(this.cluster, resource, address, withScale(resource, live, scale), context);
     send(exchange.response, 200, scaleOf(resource, stored.object));
@@ -250,6 +251,9 @@ export class Api {
     const found = reviews.find(
       (candidate) => `${candidate.group}/v1` === path.apiVersion && candidate.plural === path.plural,
     );
+    if (found === undefined && !this.cluster.registry.serves(path.apiVersion)) {
+      return sendPlain(exchange.response, 404, '404 page not found\n');
+    }
     if (found === undefined || exchange.request.method !== 'POST' || path.name !== undefined) throw noSuchResource();
     asked.verb = 'create';
     asked.resource = path.plural;
@@ -315,20 +319,21 @@ function formedList(
   return { kind: resource.listKind, apiVersion: resource.apiVersion, metadata, items: objects };
 }
 
-const validations = ['Ignore', 'Strict', 'Warn'];
+const validations = ['', 'Ignore', 'Strict', 'Warn'];
+const optionKinds: Record<string, string> = { POST: 'CreateOptions', PUT: 'UpdateOptions', PATCH: 'PatchOptions' };
 
-/** How a write is to be done, from the query. Throws 400 and 422. */
+/** How a write is to be done, from the query. Throws 422. */
 function writeContext({ request, query }: Exchange, subresource?: 'status' | 'scale'): WriteContext {
+  const kind = optionKinds[request.method ?? ''] ?? 'UpdateOptions';
   const dryRun = query.getAll('dryRun').filter(Boolean);
   if (dryRun.some((value) => value !== 'All'))
-    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(dryRun[0])}: supported values: "All"`);
+    throw invalidOptions(kind, schema.notSupported('dryRun', dryRun, ['All']));
   const fieldValidation = query.get('fieldValidation') || 'Warn';
-  if (!validations.includes(fieldValidation))
-    throw badRequest(
-      `fieldValidation: Unsupported value: ${JSON.stringify(fieldValidation)}: supported values: "Ignore", "Strict", "Warn"`,
-    );
+  if (!validations.includes(fieldValidation)) {
+    throw invalidOptions(kind, schema.notSupported('fieldValidation', fieldValidation, validations));
+  }
   const manager = query.get('fieldManager') || managerOf(request.headers['user-agent']);
-  if (manager.length > 128) throw badRequest('fieldManager: Too long: may not be more than 128 bytes');
+  if (manager.length > 128) throw invalidOptions(kind, schema.tooLong('fieldManager', 128));
   return {
     dryRun: dryRun.length > 0,
     manager,

@@ -90,7 +90,7 @@ describe('malformed requests', () => {
   test.each([
     ['bad JSON', '{"apiVersion":', 'application/json', 400],
     ['no object', '[]', 'application/json', 400],
-    ['no kind', '{}', 'application/json', 400],
+    ['nothing in it', '{}', 'application/json', 422],
     ['bad YAML', 'a: [', 'application/yaml', 400],
     ['another kind', '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x"}}', 'application/json', 400],
     ['another version', '{"apiVersion":"v2","kind":"ConfigMap","metadata":{"name":"x"}}', 'application/json', 400],

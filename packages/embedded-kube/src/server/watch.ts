@@ -1,7 +1,8 @@
 /** Watches: a stream of one JSON object per line. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { schema } from '@gitops-toolkit/api';
 import type { Resource } from '../resource/resource.ts';
-import { badRequest, expired } from '../status/errors.ts';
+import { expired, invalidOptions } from '../status/errors.ts';
 import type { Change, ChangeType, Collection, Stored } from '../store/collection.ts';
 import type { Matcher } from '../store/selectors.ts';
 import { type Include, partialMetadata, table } from '../table/table.ts';
@@ -38,7 +39,13 @@ export function serveWatch(
   response: ServerResponse,
 ): void {
   if (watch.sendInitialEvents !== undefined && watch.resourceVersionMatch !== 'NotOlderThan') {
-    throw badRequest('sendInitialEvents is forbidden unless resourceVersionMatch is set to "NotOlderThan"');
+    throw invalidOptions(
+      'ListOptions',
+      schema.forbidden(
+        'resourceVersionMatch',
+        'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+      ),
+    );
   }
   const collection = cluster.store.collection(resource.collection);
   const fromNow = !watch.resourceVersion || watch.resourceVersion === '0';

@@ -105,12 +105,8 @@ export function invalidObject(subject: Subject, name: string, issues: readonly s
     message: issue.message,
     field: issue.path,
   }));
-  return new StatusError(422, 'Invalid', message, {
-    name,
-    group: subject.group || undefined,
-    kind: subject.kind,
-    causes,
-  });
+  const details = { name: name || undefined, group: subject.group || undefined, kind: subject.kind, causes };
+  return new StatusError(422, 'Invalid', message, details);
 }
 
 export function badRequest(message: string): StatusError {
@@ -122,9 +118,18 @@ export function forbidden(subject: Subject, name: string, detail: string, causes
   return new StatusError(403, 'Forbidden', message, { ...about(subject, name), causes });
 }
 
-export function methodNotAllowed(subject: Subject, verb: string): StatusError {
-  const message = `${verb} is not supported on resources of kind "${qualified(subject.plural, subject.group)}"`;
-  return new StatusError(405, 'MethodNotAllowed', message, { group: subject.group || undefined, kind: subject.plural });
+export function methodNotAllowed(): StatusError {
+  return new StatusError(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
+}
+
+/** The query of a request is wrong; `kind` is that of its options, such as `CreateOptions`. */
+export function invalidOptions(kind: string, ...issues: schema.Issue[]): StatusError {
+  return invalidObject({ group: 'meta.k8s.io', plural: kind, kind }, '', issues);
 }
 
 export function expired(message: string): StatusError {

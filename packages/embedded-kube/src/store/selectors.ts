@@ -120,7 +120,10 @@ export function fieldSelector(
     if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
     const field = match[1]!.trim();
     const wanted = match[3]!;
-    if (!known.includes(field)) throw badRequest(`field label not supported: ${field}`);
+    if (!known.includes(field)) {
+      const offered = known.map((name) => JSON.stringify(name)).join(', ');
+      throw badRequest(`${JSON.stringify(field)} is not a known field selector: only ${offered}`);
+    }
     const path = field.split('.');
     const equal = match[2] !== '!=';
     return (object) => (fieldText(object, path) === wanted) === equal;

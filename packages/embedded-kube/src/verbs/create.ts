@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { schema } from '@gitops-toolkit/api';
+import { presentFromTheStart } from '../builtin/present.ts';
 import { trackUpdate } from '../apply/managers.ts';
 import { type KubeJson, timeText } from '../object/json.ts';
 import type { Resource } from '../resource/resource.ts';
@@ -23,14 +24,20 @@ export function create(
     throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
   const sent = object.metadata.managedFields;
   nameIt(object);
-  const tracked = (made: KubeJson) =>
-    trackUpdate(
+  const writer = { manager: context.manager, apiVersion: resource.apiVersion };
+  const tracked = (made: KubeJson) => {
+    // What the server itself puts into a status belongs to nobody.
+    const { status: _, ...written } = made;
+    const present = resource.custom ? undefined : presentFromTheStart;
+    return trackUpdate(
       shapeOf(resource),
       undefined,
-      made,
-      { manager: context.manager, apiVersion: resource.apiVersion },
+      resource.status ? (written as KubeJson) : made,
+      writer,
       sent,
+      present,
     );
+  };
   return insert(cluster, resource, object, context, tracked);
 }
 

@@ -5,30 +5,32 @@ import { badRequest } from '../status/errors.ts';
 import type { WriteContext } from './cluster.ts';
 import { schema } from '@gitops-toolkit/api';
 
-/** Checks that a body is an object of the kind that the path names. Throws 400. */
+/** Checks that a body is an object of the kind that the path names; a body that does not say is taken for one. Throws 400. */
 export function expectKind(resource: Resource, body: unknown): KubeJson {
-  if (!schema.isObject(body))
+  const { kind, version } = resource;
+  if (!schema.isObject(body)) {
+    const problem = `json parse error: json: cannot unmarshal ${jsonName(body)} into Go value of type struct`;
     throw badRequest(
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonName(body)} into Go value of type struct`,
-    );
-  const { apiVersion, kind } = body;
-  if (!kind) throw badRequest("Object 'Kind' is missing");
-  if (!apiVersion) throw badRequest("Object 'apiVersion' is missing");
-  if (apiVersion !== resource.apiVersion) {
-    throw badRequest(
-      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${resource.apiVersion})`,
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; ${problem}`,
     );
   }
-  if (kind !== resource.kind) {
-    throw badRequest(
-      `${String(kind)} in version "${resource.version}" cannot be handled as a ${resource.kind}: converting (${resource.group}/${resource.version}, Kind=${String(kind)}) to a ${resource.kind}: unknown conversion`,
-    );
+  if (resource.custom && !body.kind)
+    throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(body).slice(0, 1000)}'`);
+  body.apiVersion ||= resource.apiVersion;
+  body.kind ||= kind;
+  if (body.kind !== kind) {
+    const given = String(body.kind);
+    const problem = `converting (${version}.${given}) to (${resource.group || 'core'}.${kind}): unknown conversion`;
+    throw badRequest(`${given} in version "${version}" cannot be handled as a ${kind}: ${problem}`);
+  }
+  if (body.apiVersion !== resource.apiVersion) {
+    const versions = `(${String(body.apiVersion)}) does not match the expected API version (${resource.apiVersion})`;
+    throw badRequest(`the API version in the data ${versions}`);
   }
   if (body.metadata === undefined || body.metadata === null) body.metadata = {};
   if (!schema.isObject(body.metadata)) {
-    throw badRequest(
-      `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: json: cannot unmarshal ${jsonName(body.metadata)} into Go struct field ${resource.kind}.metadata of type v1.ObjectMeta`,
-    );
+    const problem = `cannot unmarshal ${jsonName(body.metadata)} into Go struct field ${kind}.metadata of type v1.ObjectMeta`;
+    throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: json: ${problem}`);
   }
   return body as KubeJson;
 }
@@ -42,7 +44,11 @@ export function decodeFields(resource: Resource, object: KubeJson, context: Writ
   const unknown = resource.decode(object);
   if (unknown.length === 0 || context.fieldValidation === 'Ignore') return;
   const texts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
-  if (context.fieldValidation === 'Strict') throw badRequest(`strict decoding error: ${texts.join(', ')}`);
+  if (context.fieldValidation === 'Strict') {
+    const { kind, version } = resource;
+    const problem = `strict decoding error: ${texts.join(', ')}`;
+    throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`);
+  }
   context.warnings.push(...texts);
 }
 

@@ -1,7 +1,7 @@
 import { schema } from '@gitops-toolkit/api';
 import { type KubeJson, timeText } from '../object/json.ts';
 import type { Resource } from '../resource/resource.ts';
-import { badRequest, conflict, forbidden, type Status, success } from '../status/errors.ts';
+import { conflict, forbidden, invalidOptions, type Status, success } from '../status/errors.ts';
 import type { Collection, Stored } from '../store/collection.ts';
 import type { Matcher } from '../store/selectors.ts';
 import type { Cluster } from './cluster.ts';
@@ -24,9 +24,8 @@ export function deleteOptions(body: unknown, query: URLSearchParams): DeleteOpti
     query.get('propagationPolicy') ??
     (orphan === undefined ? undefined : orphan ? 'Orphan' : 'Background');
   if (policy !== undefined && !['Orphan', 'Background', 'Foreground'].includes(policy as string)) {
-    throw badRequest(
-      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-    );
+    const supported = ['Foreground', 'Background', 'Orphan', 'nil'];
+    throw invalidOptions('DeleteOptions', schema.notSupported('propagationPolicy', policy, supported));
   }
   const dryRun = [...(Array.isArray(sent.dryRun) ? sent.dryRun : []), ...query.getAll('dryRun')];
   return {
@@ -84,19 +83,15 @@ export function removeStored(
 function checkPreconditions(resource: Resource, object: KubeJson, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
   const { metadata } = object;
+  const refuse = (field: string, given: string, present: string | undefined, reason: string): never => {
+    const detail = `the ${field} in the precondition (${given}) does not match the ${field} in record (${present}). ${reason}`;
+    throw conflict({ ...resource, plural: resource.kind }, metadata.name, detail);
+  };
   if (uid && uid !== metadata.uid) {
-    throw conflict(
-      resource,
-      metadata.name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`,
-    );
+    refuse('UID', uid, metadata.uid, 'The object might have been deleted and then recreated');
   }
   if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
-    throw conflict(
-      resource,
-      metadata.name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`,
-    );
+    refuse('ResourceVersion', resourceVersion, metadata.resourceVersion, 'The object might have been modified');
   }
 }
 

@@ -1,5 +1,6 @@
+import { schema } from '@gitops-toolkit/api';
 import type { Resource } from '../resource/resource.ts';
-import { badRequest, expired, StatusError } from '../status/errors.ts';
+import { badRequest, expired, invalidOptions, StatusError } from '../status/errors.ts';
 import type { Collection, Stored } from '../store/collection.ts';
 import type { Matcher } from '../store/selectors.ts';
 import type { Cluster } from './cluster.ts';
@@ -59,7 +60,10 @@ function revisionFor(cluster: Cluster, request: ListRequest): number {
   const current = cluster.store.revision;
   const { resourceVersion, resourceVersionMatch } = request;
   if (resourceVersionMatch && !resourceVersion)
-    throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided');
+    throw invalidOptions(
+      'ListOptions',
+      schema.forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
+    );
   if (!resourceVersion || resourceVersion === '0') {
     if (resourceVersionMatch === 'Exact')
       throw badRequest('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"');
@@ -80,7 +84,7 @@ function revisionFor(cluster: Cluster, request: ListRequest): number {
 export function parseRevision(text: string): number {
   if (!/^\d{1,16}$/.test(text))
     throw badRequest(
-      `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
     );
   return Number(text);
 }

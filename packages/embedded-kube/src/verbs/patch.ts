@@ -1,11 +1,12 @@
 import { load } from 'js-yaml';
 import { schema } from '@gitops-toolkit/api';
+import { decodeTyped } from '../builtin/decode.ts';
 import { applyConfig } from '../apply/managers.ts';
 import { copyJson, type KubeJson } from '../object/json.ts';
 import { jsonPatch, mergePatch } from '../patch/json.ts';
 import { strategicMergePatch } from '../patch/strategic.ts';
 import type { Resource } from '../resource/resource.ts';
-import { badRequest, invalidObject, modified, StatusError, unsupportedMediaType } from '../status/errors.ts';
+import { badRequest, invalidOptions, modified, StatusError } from '../status/errors.ts';
 import { keyOf, type Stored } from '../store/collection.ts';
 import type { Cluster, WriteContext } from './cluster.ts';
 import { insert, shapeOf } from './create.ts';
@@ -40,7 +41,7 @@ export function patch(
   if (request.type === patchTypes.apply) return apply(cluster, resource, address, request, context);
   if (request.force) {
     const issue = schema.forbidden('force', 'may not be specified for non-apply patch');
-    throw invalidObject({ group: 'meta.k8s.io', plural: 'patchoptions', kind: 'PatchOptions' }, '', [issue]);
+    throw invalidOptions('PatchOptions', issue);
   }
   const { live } = find(cluster, resource, address);
   const object = patched(resource, inVersion(resource, live.object), request);
@@ -71,7 +72,8 @@ function patched(resource: Resource, live: KubeJson, request: PatchRequest): unk
     ...(resource.custom ? [] : [patchTypes.strategic]),
     patchTypes.apply,
   ];
-  if (!(accepted as string[]).includes(request.type)) throw unsupportedMediaType(accepted);
+  if (!(accepted as string[]).includes(request.type))
+    throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   const body = parsePatch(request.text);
   // Patches share parts of the live object with the result: copied before anything is filled in.
   switch (request.type) {
@@ -109,10 +111,10 @@ function apply(
 ): { stored: Stored; created: boolean } {
   if (!request.namedManager) {
     const issue = schema.required('fieldManager', 'is required for apply patch');
-    throw invalidObject({ group: 'meta.k8s.io', plural: 'patchoptions', kind: 'PatchOptions' }, '', [issue]);
+    throw invalidOptions('PatchOptions', issue);
   }
   const sent = readConfig(resource, address, request.text);
-  checkDeclared(resource, sent, address);
+  checkDeclared(resource, sent);
   const config = written(resource, sent, context.subresource);
   placeInNamespace(resource, config, address.namespace);
   const options = {
@@ -174,37 +176,39 @@ function readConfig(resource: Resource, address: ObjectAddress, text: string): K
   if (!body.kind) throw badRequest("Object 'Kind' is missing");
   if (!body.apiVersion) throw badRequest("Object 'apiVersion' is missing");
   if (body.apiVersion !== resource.apiVersion) {
-    throw badRequest(
-      `Incorrect version specified in apply patch. Specified patch version: ${String(body.apiVersion)}, expected: ${resource.apiVersion}`,
-    );
+    const versions = `Specified patch version: ${String(body.apiVersion)}, expected: ${resource.apiVersion}`;
+    throw badRequest(`Incorrect version specified in apply patch. ${versions}`);
   }
-  if (body.kind !== resource.kind)
-    throw badRequest(
-      `the kind of the object (${String(body.kind)}) does not match the kind of the resource (${resource.kind})`,
-    );
+  if (body.kind !== resource.kind) throw badRequest(`invalid object type: ${gvkText(resource, String(body.kind))}`);
   body.metadata ??= {};
   if (!schema.isObject(body.metadata)) throw badRequest('metadata is not an object');
   body.metadata.name ??= address.name;
   if (body.metadata.name !== address.name) {
-    throw badRequest(
-      `the name of the object (${String(body.metadata.name)}) does not match the name on the URL (${address.name})`,
-    );
+    const given = String(body.metadata.name);
+    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${address.name})`);
   }
   if (Array.isArray(body.metadata.managedFields)) throw badRequest('metadata.managedFields must be nil');
   return body as KubeJson;
 }
 
+/** `apps/v1, Kind=Deployment`; the core group is empty. */
+function gvkText(resource: Resource, kind: string): string {
+  return `${resource.group}/${resource.version}, Kind=${kind}`;
+}
+
 /** Applied configurations must consist of fields that the kind has. */
-function checkDeclared(resource: Resource, config: KubeJson, address: ObjectAddress): void {
+function checkDeclared(resource: Resource, config: KubeJson): void {
   if (resource.shape === undefined) return;
-  const unknown = schema.prune(resource.shape, config, { root: false });
-  if (unknown.length > 0) {
-    const texts = unknown.map((path) => `.${path}: field not declared in schema`);
-    const list = texts.length === 1 ? texts[0] : `errors:\n${texts.map((text) => `  ${text}`).join('\n')}`;
-    const subject = `${address.namespace ?? ''}/${address.name}; ${resource.apiVersion}, Kind=${resource.kind}`;
+  const { namespace, name } = config.metadata;
+  const refuse = (problems: string[]): never => {
+    const list = problems.length === 1 ? problems[0] : `errors:\n${problems.map((text) => `  ${text}`).join('\n')}`;
+    const subject = `${namespace ?? ''}/${name}; ${gvkText(resource, resource.kind)}`;
     throw new StatusError(500, '', `failed to create typed patch object (${subject}): ${list}`);
-  }
-  resource.decode(config);
+  };
+  const unknown = decodeTyped(resource.shape, config, (path, found, wanted) =>
+    refuse([`.${path}: ${found.startsWith('!') ? found.slice(1) : `expected ${wanted}, got ${found}`}`]),
+  );
+  if (unknown.length > 0) refuse(unknown.map((path) => `.${path}: field not declared in schema`));
 }
 
 /** The part of a configuration that an endpoint writes: the status and everything else are left to each other. */

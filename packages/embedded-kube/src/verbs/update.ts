@@ -85,7 +85,7 @@ function checkRevision(resource: Resource, name: string, object: KubeJson, old: 
   if (resourceVersion) {
     if (resourceVersion !== old.metadata.resourceVersion) throw modified(resource, name);
   } else if (!resource.unconditionalUpdate) {
-    throw invalidObject(resource, name, [
+    throw invalidObject({ ...resource, kind: resource.plural }, name, [
       schema.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
     ]);
   }

@@ -1,4 +1,5 @@
 /** Defaults of services and other network kinds. */
+import { schema } from '@gitops-toolkit/api';
 import type { JsonObject, KubeJson } from '../../object/json.ts';
 import type { Defaulter } from './index.ts';
 import { fill, itemsOf, objectIn } from './fill.ts';
@@ -49,6 +50,10 @@ const service: Defaulter = (object, old) => {
 function allocate(spec: JsonObject, before: JsonObject | undefined): void {
   if (!spec.clusterIP)
     spec.clusterIP = before?.clusterIP ?? (spec.clusterIPs as string[] | undefined)?.[0] ?? nextAddress();
+  const former = before?.clusterIP;
+  if (former !== undefined && former !== spec.clusterIP && schema.jsonEqual(spec.clusterIPs, before?.clusterIPs)) {
+    delete spec.clusterIPs;
+  }
   fill(spec, {
     clusterIPs: before?.clusterIP === spec.clusterIP && before?.clusterIPs ? before.clusterIPs : [spec.clusterIP],
   });

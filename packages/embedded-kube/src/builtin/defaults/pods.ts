@@ -1,7 +1,7 @@
 import { type JsonObject } from '../../object/json.ts';
 import { fill, itemsOf, objectIn } from './fill.ts';
 
-/** Defaults of a pod spec. */
+/** Defaults of a pod spec, in a pod or in a template of one. */
 export function defaultPodSpec(spec: JsonObject): void {
   for (const container of [...itemsOf(spec, 'containers'), ...itemsOf(spec, 'initContainers')])
     defaultContainer(container);
@@ -28,7 +28,7 @@ function defaultContainer(container: JsonObject): void {
     const httpGet = (lifecycle?.[hook] as JsonObject | undefined)?.httpGet as JsonObject | undefined;
     if (httpGet) fill(httpGet, { path: '/', scheme: 'HTTP' });
   }
-  limitsAreRequests(objectIn(container, 'resources'));
+  objectIn(container, 'resources');
   fill(container, {
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
@@ -43,11 +43,13 @@ function pullPolicy(image: string): string {
   return tag === 'latest' ? 'Always' : 'IfNotPresent';
 }
 
-/** A limit without request is the request too. */
-function limitsAreRequests(resources: JsonObject): void {
-  const limits = resources.limits as JsonObject | undefined;
-  if (limits === undefined || Object.keys(limits).length === 0) return;
-  fill(objectIn(resources, 'requests'), limits);
+/** In a pod, a limit without request is the request too. */
+export function limitsAreRequests(spec: JsonObject): void {
+  for (const container of [...itemsOf(spec, 'containers'), ...itemsOf(spec, 'initContainers')]) {
+    const resources = objectIn(container, 'resources');
+    const limits = resources.limits as JsonObject | undefined;
+    if (limits !== undefined && Object.keys(limits).length > 0) fill(objectIn(resources, 'requests'), limits);
+  }
 }
 
 function defaultProbe(probe: JsonObject): void {

@@ -2,7 +2,7 @@
 import type { JsonObject, KubeJson } from '../../object/json.ts';
 import type { Defaulter } from './index.ts';
 import { fill, itemsOf, objectIn } from './fill.ts';
-import { defaultPodSpec } from './pods.ts';
+import { defaultPodSpec, limitsAreRequests } from './pods.ts';
 
 const rollingUpdate = () => ({ maxUnavailable: '25%', maxSurge: '25%' });
 
@@ -29,8 +29,13 @@ const replicaSet: Defaulter = (object) => {
   template(spec);
 };
 
-const daemonSet: Defaulter = (object) => {
+/** Kept for clients of the first versions of the kind. */
+const templateGeneration = 'deprecated.daemonset.template.generation';
+
+const daemonSet: Defaulter = (object, old) => {
   const spec = objectIn(object, 'spec');
+  const generation = old?.metadata.annotations?.[templateGeneration] ?? '1';
+  object.metadata.annotations = { ...object.metadata.annotations, [templateGeneration]: generation };
   template(spec);
   const strategy = objectIn(spec, 'updateStrategy');
   fill(strategy, { type: 'RollingUpdate' });
@@ -59,9 +64,8 @@ function defaultJobSpec(spec: JsonObject): void {
     backoffLimit: 6,
     completionMode: 'NonIndexed',
     suspend: false,
-    manualSelector: spec.manualSelector ?? undefined,
+    manualSelector: false,
   });
-  if (spec.manualSelector === undefined) delete spec.manualSelector;
   fill(spec, { podReplacementPolicy: spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed' });
 }
 
@@ -80,6 +84,9 @@ const job: Defaulter = (object, old) => {
   };
   // The selector is the server's: clients leave it out, or send back what they read.
   fill(objectIn(objectIn(pod, 'metadata'), 'labels'), labels);
+  if (Object.keys(object.metadata.labels ?? {}).length === 0) {
+    object.metadata.labels = { ...((pod.metadata as JsonObject).labels as Record<string, string>) };
+  }
   fill(spec, { selector: before?.selector ?? { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } } });
 };
 
@@ -95,6 +102,7 @@ const cronJob: Defaulter = (object) => {
 const pod: Defaulter = (object, old) => {
   const spec = objectIn(object, 'spec');
   defaultPodSpec(spec);
+  limitsAreRequests(spec);
   fill(spec, {
     serviceAccountName: 'default',
     serviceAccount: 'default',
@@ -118,14 +126,24 @@ function qualityOfService(object: KubeJson): string {
   return guaranteed ? 'Guaranteed' : 'Burstable';
 }
 
+/** A status that a new object has from the start. */
+function withStatus(defaults: Defaulter, status: JsonObject): Defaulter {
+  return (object, old) => {
+    defaults(object, old);
+    if (old === undefined) object.status = { ...status };
+  };
+}
+
+const noneScheduled = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 };
+
 export const workloadDefaults: Record<string, Defaulter> = {
-  'apps/Deployment': deployment,
-  'apps/ReplicaSet': replicaSet,
-  '/ReplicationController': replicaSet,
-  'apps/DaemonSet': daemonSet,
-  'apps/StatefulSet': statefulSet,
-  'batch/Job': job,
-  'batch/CronJob': cronJob,
+  'apps/Deployment': withStatus(deployment, {}),
+  'apps/ReplicaSet': withStatus(replicaSet, { replicas: 0 }),
+  '/ReplicationController': withStatus(replicaSet, { replicas: 0 }),
+  'apps/DaemonSet': withStatus(daemonSet, noneScheduled),
+  'apps/StatefulSet': withStatus(statefulSet, { replicas: 0, availableReplicas: 0 }),
+  'batch/Job': withStatus(job, {}),
+  'batch/CronJob': withStatus(cronJob, {}),
   '/Pod': pod,
   '/PodTemplate': (object) => void template(object),
 };

@@ -76,17 +76,18 @@ const secret: Validator = (object, old) => {
 const roleBinding: Validator = (object, old) => {
   const issues: Issue[] = [];
   const roleRef = (object.roleRef as JsonObject | undefined) ?? {};
-  if (!roleRef.name) issues.push(schema.required('roleRef.name'));
   const kinds = object.kind === 'ClusterRoleBinding' ? ['ClusterRole'] : ['Role', 'ClusterRole'];
   if (!kinds.includes(roleRef.kind as string))
-    issues.push(schema.notSupported('roleRef.kind', roleRef.kind ?? '', [...kinds].sort()));
+    issues.push(schema.notSupported('roleRef.kind', roleRef.kind ?? '', kinds));
+  if (!roleRef.name) issues.push(schema.required('roleRef.name'));
   itemsOf(object, 'subjects').forEach((subject, index) => {
     const path = `subjects[${index}]`;
     if (!subject.name) issues.push(schema.required(`${path}.name`));
     if (!['User', 'Group', 'ServiceAccount'].includes(subject.kind as string)) {
       issues.push(schema.notSupported(`${path}.kind`, subject.kind ?? '', ['ServiceAccount', 'User', 'Group']));
     }
-    if (subject.kind === 'ServiceAccount' && !subject.namespace) issues.push(schema.required(`${path}.namespace`));
+    if (subject.kind === 'ServiceAccount' && !subject.namespace && object.kind === 'ClusterRoleBinding')
+      issues.push(schema.required(`${path}.namespace`));
   });
   if (old !== undefined && !schema.jsonEqual(old.roleRef, object.roleRef))
     issues.push(schema.invalid('roleRef', object.roleRef, 'cannot change roleRef'));

@@ -14,8 +14,6 @@ const service: Validator = (object, old) => {
   const spec = (object.spec as JsonObject | undefined) ?? {};
   const issues: Issue[] = [];
   const ports = itemsOf(spec, 'ports');
-  if (!serviceTypes.includes(spec.type as string))
-    issues.push(schema.notSupported('spec.type', spec.type, serviceTypes));
   if (ports.length === 0 && spec.type !== 'ExternalName' && spec.clusterIP !== 'None')
     issues.push(schema.required('spec.ports'));
   if (spec.type === 'ExternalName' && !spec.externalName) issues.push(schema.required('spec.externalName'));
@@ -48,6 +46,8 @@ const service: Validator = (object, old) => {
       );
     numbers.add(number);
   });
+  if (!serviceTypes.includes(spec.type as string))
+    issues.push(schema.notSupported('spec.type', spec.type, serviceTypes));
   const before = old?.spec as JsonObject | undefined;
   if (
     before?.clusterIP &&

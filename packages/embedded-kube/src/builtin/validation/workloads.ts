@@ -34,8 +34,16 @@ function checkPodSpec(spec: JsonObject, path: string, restart: string[]): Issue[
     );
   }
   if (!restart.includes(spec.restartPolicy as string))
-    issues.push(schema.notSupported(`${path}.restartPolicy`, spec.restartPolicy, restart));
+    issues.push(wrongRestartPolicy(spec.restartPolicy, `${path}.restartPolicy`, restart));
   return issues;
+}
+
+/** Jobs cannot do with the default, so leaving it out is what is reported. */
+function wrongRestartPolicy(value: unknown, path: string, supported: string[]): Issue {
+  const forJobs = value === 'Always' && !supported.includes('Always');
+  return forJobs
+    ? schema.required(path, `valid values: ${supported.map((policy) => JSON.stringify(policy)).join(', ')}`)
+    : schema.notSupported(path, value, supported);
 }
 
 function checkContainer(container: JsonObject, path: string, names: Set<unknown>, volumes: Set<unknown>): Issue[] {
@@ -111,7 +119,12 @@ function checkSelector(spec: JsonObject): Issue[] {
   const selector = spec.selector as JsonObject | undefined;
   const labels = ((spec.template as JsonObject).metadata as JsonObject | undefined)?.labels as
     Record<string, string> | undefined;
-  if (selector === undefined) return [schema.required('spec.selector')];
+  const mismatch = schema.invalid(
+    'spec.template.metadata.labels',
+    labels ?? null,
+    '`selector` does not match template `labels`',
+  );
+  if (selector === undefined) return [schema.required('spec.selector'), mismatch];
   const text = selectorText(selector);
   if (text === '') return [schema.invalid('spec.selector', selector, 'empty selector is invalid for deployment')];
   const issues = checkLabels(
@@ -119,9 +132,7 @@ function checkSelector(spec: JsonObject): Issue[] {
     'spec.selector.matchLabels',
   );
   if (issues.length === 0 && !labelSelector(text)(labels)) {
-    issues.push(
-      schema.invalid('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`'),
-    );
+    issues.push(mismatch);
   }
   return issues;
 }
