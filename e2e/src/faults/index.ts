@@ -1,0 +1,1 @@
+export { startFaultInjector, type Fault, type FaultInjector, type FaultOptions } from './injector.ts';
