@@ -38,7 +38,6 @@ export function formatCheck(format: string): ((text: string) => boolean) | undef
 
 /** An absolute URI or an absolute path, without blanks. */
 export function isRequestUri(text: string): boolean {
-   
   if (text === '' || /[\u0000-\u0020\u007f]/.test(text)) return false;
   if (text.startsWith('/')) return true;
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return false;
