@@ -3,6 +3,7 @@ import { boolFlag, durationFlag, runController, stringFlag } from '@gitops-toolk
 // Starts, elects a leader, serves probes and metrics. It neither takes events nor reconciles anything yet.
 await runController({
   name: 'notification-controller',
+  eventsAddr: 'listen',
   common: {
     defaults: { 'events-addr': ':9090' },
     omit: ['watch-label-selector', 'interval-jitter-percentage', 'requeue-dependency', 'http-retry'],
