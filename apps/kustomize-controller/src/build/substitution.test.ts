@@ -72,21 +72,21 @@ test('KUS-65, KUS-66, KUS-419: variables that change, with and without the label
   }));
   const tenant = await start({ a: '${a}', b: '${b:=none}', c: '${c:=none}' }, { substituteFrom });
   await tenant.create(
-    source('ConfigMap', 'seen', { data: { a: '1' } }, watched),
-    source('ConfigMap', 'unseen', { data: { b: '1' } }),
+    source('ConfigMap', 'seen', { data: { a: 'v1' } }, watched),
+    source('ConfigMap', 'unseen', { data: { b: 'v1' } }),
   );
   await tenant.run();
   await tenant.ready('r1');
-  expect(await output(tenant)).toEqual({ a: '1', b: '1', c: 'none' });
+  expect(await output(tenant)).toEqual({ a: 'v1', b: 'v1', c: 'none' });
   const configured = (count: number) =>
     tenant.event(() => tenant.events().filter(({ message }) => message.endsWith('configured')).length >= count);
-  await tenant.edit('ConfigMap', 'unseen', { data: { b: '2' } });
-  await tenant.create(source('ConfigMap', 'late', { data: { c: '1' } }, watched));
+  await tenant.edit('ConfigMap', 'unseen', { data: { b: 'v2' } });
+  await tenant.create(source('ConfigMap', 'late', { data: { c: 'v1' } }, watched));
   await configured(1);
-  await tenant.edit('ConfigMap', 'unseen', { data: { b: '3' } });
-  await tenant.edit('ConfigMap', 'seen', { data: { a: '2' } });
+  await tenant.edit('ConfigMap', 'unseen', { data: { b: 'v3' } });
+  await tenant.edit('ConfigMap', 'seen', { data: { a: 'v2' } });
   await configured(2);
-  expect(await output(tenant)).toEqual({ a: '2', b: '3', c: '1' });
+  expect(await output(tenant)).toEqual({ a: 'v2', b: 'v3', c: 'v1' });
   expect(tenant.events().filter(({ message }) => message.endsWith('configured'))).toHaveLength(2);
 });
 

@@ -36,8 +36,7 @@ export async function applyObjects(ctx: ReconcileContext<Kustomization>, step: A
   let changes: AppliedChange[];
   try {
     const { commonMetadata } = object.spec;
-    refuseEncrypted(built.objects);
-    const objects = prepareObjects(built.objects, { owner: ownerOf(object), commonMetadata });
+    const objects = prepareObjects(built.objects.map(withoutSops), { owner: ownerOf(object), commonMetadata });
     changes = await applyAll(client, objects, {
       fieldManager: applyManager,
       group,
@@ -88,14 +87,17 @@ async function noteAhead(
   else await ctx.patchStatus();
 }
 
-/** An encrypted Secret must not replace what its consumers read (KUS-201). */
-function refuseEncrypted(objects: readonly UnstructuredObject[]): void {
-  const key = `${group}/decrypt`;
-  for (const object of objects) {
-    if (object.kind !== 'Secret' || object.apiVersion !== 'v1' || object.sops === undefined) continue;
-    if (object.metadata.annotations?.[key]?.toLowerCase() === 'disabled') continue;
+/**
+ * An encrypted Secret must not replace what its consumers read, unless it says so (KUS-201); its `sops` field is none that
+ * the API server knows (KUS-202).
+ */
+function withoutSops(object: UnstructuredObject): UnstructuredObject {
+  if (object.kind !== 'Secret' || object.apiVersion !== 'v1' || object.sops === undefined) return object;
+  if (object.metadata.annotations?.[`${group}/decrypt`]?.toLowerCase() !== 'disabled') {
     throw new Error(
       `${objectText(object)} is SOPS encrypted, configuring decryption is required for this secret to be reconciled`,
     );
   }
+  const { sops: _, ...rest } = object;
+  return rest as UnstructuredObject;
 }

@@ -25,7 +25,7 @@ export interface Tenant {
   request(name?: string): Promise<Kustomization>;
   /** The object as soon as it is as wanted. */
   until(wanted: (object: Kustomization) => boolean, name?: string, timeoutMs?: number): Promise<Kustomization>;
-  /** Ready at this revision and its generation. */
+  /** Ready at this revision, with the last patch of ours. */
   ready(revision: string, name?: string): Promise<Kustomization>;
   /** Ready False with this reason, and the run over. */
   failed(reason: string, name?: string, timeoutMs?: number): Promise<Kustomization>;
@@ -74,6 +74,8 @@ export function createTenant(world: World, namespace: string): Tenant {
     return { group: group!, version: version!, kind };
   };
   let requests = 0;
+  /** The watch may be behind our own writes. */
+  const generations = new Map<string, number>();
   const tenant: Tenant = {
     namespace,
     async push(files, revision, { name = 'repo', kind = 'GitRepository', metadata, artifact: changes } = {}) {
@@ -103,7 +105,11 @@ export function createTenant(world: World, namespace: string): Tenant {
           ...spec,
         } as KustomizationSpec,
       }),
-    patch: (body, name = 'app') => client.patch(KustomizationKind, { namespace, name }, { type: 'merge', body }),
+    async patch(body, name = 'app') {
+      const object = await client.patch<Kustomization>(KustomizationKind, { namespace, name }, { type: 'merge', body });
+      generations.set(name, object.metadata.generation!);
+      return object;
+    },
     async request(name = 'app') {
       const token = `request ${++requests}`;
       await tenant.patch({ metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': token } } }, name);
@@ -118,12 +124,13 @@ export function createTenant(world: World, namespace: string): Tenant {
         },
         timeoutMs,
       ),
-    ready: (revision, name) =>
+    ready: (revision, name = 'app') =>
       tenant.until(
         (object) =>
           condition(object, 'Ready')?.status === 'True' &&
           object.status?.lastAppliedRevision === revision &&
-          object.status.observedGeneration === object.metadata.generation,
+          object.status.observedGeneration === object.metadata.generation &&
+          object.metadata.generation! >= (generations.get(name) ?? 1),
         name,
       ),
     failed: (reason, name, timeoutMs) => tenant.until((object) => hasFailed(object, reason), name, timeoutMs),
