@@ -16,7 +16,12 @@ afterAll(async () => {
 type Behaviour = 'succeed' | 'hang' | 'fail';
 type Spec = Parameters<Tenant['apply']>[0];
 
-function deployment(name: string, behaviour: Behaviour = 'succeed', annotations: Record<string, string> = {}): string {
+function deployment(
+  name: string,
+  behaviour: Behaviour = 'succeed',
+  annotations: Record<string, string> = {},
+  image = 'app:1',
+): string {
   return JSON.stringify({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -24,7 +29,7 @@ function deployment(name: string, behaviour: Behaviour = 'succeed', annotations:
     spec: {
       progressDeadlineSeconds: 600,
       selector: { matchLabels: { app: name } },
-      template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'app:1' }] } },
+      template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image }] } },
     },
   });
 }
@@ -90,7 +95,8 @@ test('KUS-34, KUS-289, KUS-292, KUS-294, KUS-381, KUS-382, KUS-484: a failure en
     message,
   });
 
-  await tenant.push({ 'a.yaml': deployment('a'), 'b.yaml': deployment('b') }, 'r2');
+  const [a, b] = ['a', 'b'].map((name) => deployment(name, 'succeed', {}, 'app:2'));
+  await tenant.push({ 'a.yaml': a!, 'b.yaml': b! }, 'r2');
   object = await tenant.ready('r2');
   expect(condition(object, 'Healthy')).toMatchObject({ status: 'True', reason: 'Succeeded' });
   const passed = await tenant.event(({ message }) => message.startsWith('Health check passed'));
