@@ -23,4 +23,9 @@ describe('generators', () => {
   test('KZE-1062, KZE-527: CRLF of a file is kept', () => matchesReference('generators/crlf'));
   test("KZE-1015, KZE-593: an overlay's namespace and a merge into a base's object", () =>
     matchesReference('generators/across-layers'));
+  test('KZE-1059, KZE-1006: keys of files, quotes of literals', () =>
+    matchesReference('generators/sub-directory-file'));
+  test('KZE-598: YAML 1.1 applies to generator fields', () => matchesReference('generators/boolean-name'));
+  test('KZE-359: a merge that fits several objects', () => matchesReference('generators/several-candidates'));
+  test('KZE-356: a missing env file', () => matchesReference('generators/env-missing'));
 });

@@ -41,4 +41,23 @@ describe('patches', () => {
     matchesReference('patches/odd-lists'));
   test('KZE-714, KZE-715, KZE-1047, KZE-1077, KZE-1078, KZE-1079, KZE-1030: lists of types without schema are replaced', () =>
     matchesReference('patches/no-schema'));
+  test('KZE-695: with a target, a null label of a patch is the text of the null', () =>
+    matchesReference('patches/null-label-with-target'));
+  test('KZE-713: without a target, a null label of a patch removes it', () =>
+    matchesReference('patches/null-label-without-target'));
+  test('KZE-699: a JSON patch finds annotations even where the object has none', () =>
+    matchesReference('patches/json-annotations-exist'));
+  test('KZE-701: throwing the annotations away makes an object forget its earlier names', () =>
+    matchesReference('patches/annotations-replaced'));
+  test('KZE-1023, KZE-1024, KZE-1029, KZE-1076: maps merge, explicit nulls remove', () =>
+    matchesReference('patches/value-from'));
+  test('KZE-344, KZE-1013: a name that two objects have or had', () => matchesReference('patches/ambiguous-name'));
+  test('KZE-1086, KZE-547: targets see the first and the present namespace, not those between', () =>
+    matchesReference('patches/middle-namespace'));
+  test('KZE-1067, KZE-507: an object without a name at the end', () => matchesReference('patches/json-removes-name'));
+  test('KZE-1066, KZE-507: two objects with one id at the end', () =>
+    matchesReference('patches/json-renames-onto-another'));
+  test('KZE-1035, KZE-702: patches run before images and before names change', () =>
+    matchesReference('patches/then-images'));
+  test('KZE-1038: a patch file outside the root is refused', () => matchesReference('patches/shared-file'));
 });

@@ -13,4 +13,8 @@ describe('references', () => {
     matchesReference('references/blank-subject-namespace'));
   test('KZE-1019, KZE-774: roleRef chooses by kind', () => matchesReference('references/role-ref'));
   test('KZE-1010, KZE-508: the same base twice unchanged is an error', () => matchesReference('references/diamond'));
+  test('KZE-782, KZE-783: an object may refer to itself, empty names refer to nothing', () =>
+    matchesReference('references/self-and-empty'));
+  test('KZE-1017, KZE-1031, KZE-1032: webhooks of two namespaces', () => matchesReference('references/webhooks'));
+  test('KZE-363: a reference map without a name', () => matchesReference('references/no-name-field'));
 });

@@ -19,4 +19,12 @@ describe('replacements', () => {
   test('KZE-366: an unknown source field', () => matchesReference('replacements/source-field-missing'));
   test('KZE-366, KZE-809: an unknown target field', () => matchesReference('replacements/target-field-missing'));
   test('KZE-366, KZE-804: a source index out of bounds', () => matchesReference('replacements/index-out-of-bounds'));
+  test('KZE-366, KZE-801: a source or a value, not both', () => matchesReference('replacements/both-sources'));
+  test('KZE-366, KZE-802: a source that fits several objects', () => matchesReference('replacements/several-sources'));
+  test('KZE-366: a target without select', () => matchesReference('replacements/no-select'));
+  test('KZE-366, KZE-800: a file or inline fields, not both', () => matchesReference('replacements/path-and-inline'));
+  test('KZE-366, KZE-803: no wildcard in a source', () => matchesReference('replacements/wildcard-source'));
+  test('KZE-366, KZE-810: a delimiter needs text', () => matchesReference('replacements/delimiter-on-map'));
+  test('KZE-1058, KZE-808: appending far beyond the end', () => matchesReference('replacements/index-beyond'));
+  test('KZE-816: replacing a name leaves references alone', () => matchesReference('replacements/name-target'));
 });

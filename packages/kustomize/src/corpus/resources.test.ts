@@ -32,4 +32,14 @@ describe('resources', () => {
   test('KZE-1061, KZE-527: CRLF line ends are like LF', () => matchesReference('resources/crlf'));
   test('KZE-564, KZE-1041, KZE-1083: anchors are expanded and merge keys applied', () =>
     matchesReference('resources/anchors'));
+  test('KZE-520: a file listed twice is loaded twice', () => matchesReference('resources/listed-twice'));
+  test('KZE-520, KZE-522, KZE-528: odd but good paths', () => matchesReference('resources/paths'));
+  test('KZE-324: an absolute directory is refused', () => matchesReference('resources/absolute-directory'));
+  test('KZE-325: an empty entry is refused', () => matchesReference('resources/empty-entry'));
+  test('KZE-332: items that are no list', () => matchesReference('resources/items-no-list'));
+  test('KZE-334: a key that is no text', () => matchesReference('resources/non-string-key'));
+  test('KZE-334: a number that JSON cannot hold', () => matchesReference('resources/not-a-number'));
+  test('KZE-206: an object without metadata leaves with an empty one', () =>
+    matchesReference('resources/no-annotations'));
+  test('KZE-568: nulls within lists are kept', () => matchesReference('resources/list-nulls'));
 });

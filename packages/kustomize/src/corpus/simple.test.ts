@@ -20,4 +20,10 @@ describe('simple', () => {
   test('KZE-365, KZE-1051: replicas for nothing is an error', () => matchesReference('simple/replicas-unmatched'));
   test('KZE-362: a path that leads through a scalar is an error', () =>
     matchesReference('simple/field-spec-through-scalar'));
+  test('KZE-361: a namespace row that hits a map', () => matchesReference('simple/namespace-over-collection'));
+  test('KZE-632, KZE-1036: a field known to be a list is not created', () => matchesReference('simple/list-hint'));
+  test('KZE-631: an escaped slash is part of a field name', () => matchesReference('simple/escaped-path'));
+  test('KZE-633: a null on the way becomes what is to be there', () => matchesReference('simple/create-over-null'));
+  test('KZE-573, KZE-572: texts that look like something else are quoted', () =>
+    matchesReference('simple/quoted-values'));
 });

@@ -4,12 +4,12 @@ import { type PatchEntry, type Selector } from '../kustomization/types.ts';
 import { applyJsonPatch, applyStrategicMerge, type PatchOptions } from '../patch/apply.ts';
 import { parseOperations, parsePatch, type ParsedPatch } from '../patch/parse.ts';
 import { type TypeKnowledge } from '../patch/schema/types.ts';
-import { idText } from '../resource/id.ts';
+import { idKey, idText } from '../resource/id.ts';
 import { type ResourceList } from '../resource/list.ts';
 import { parseResources } from '../resource/parse.ts';
-import { currentId, rememberId, type Resource } from '../resource/resource.ts';
+import { allIds, currentId, rememberId, type Resource } from '../resource/resource.ts';
 import { select } from '../resource/selector.ts';
-import { copy, scalar, TAG, type YamlNode } from '../yaml/node.ts';
+import { copy, isEmpty, scalar, TAG, type YamlNode } from '../yaml/node.ts';
 import { metadataMap, setField, setMetadataMap } from '../yaml/edit.ts';
 import { type Step } from './step.ts';
 
@@ -72,8 +72,8 @@ function runPatch(
   }
   for (const patch of parsed.patches) {
     const resource = targetOf(list, patch, true);
-    applyStrategicMerge(resource, patch.root, types.schema, options);
-    list.invalidate();
+    const changed = changesIds(resource, () => applyStrategicMerge(resource, patch.root, types.schema, options));
+    if (changed) list.invalidate();
   }
 }
 
@@ -122,6 +122,13 @@ function targetOf(list: ResourceList, patch: Resource, named: boolean): Resource
   }
 }
 
+/** Whether the object is known by other ids after the patch, or gone: most patches leave the index of the list alone. */
+function changesIds(resource: Resource, patch: () => void): boolean {
+  const before = allIds(resource).map(idKey).join();
+  patch();
+  return isEmpty(resource.root) || allIds(resource).map(idKey).join() !== before;
+}
+
 /** All of `patchesStrategicMerge`: inline texts or paths (KZE-700). */
 export function strategicMergeStep(
   entries: readonly string[],
@@ -138,8 +145,9 @@ export function strategicMergeStep(
     kind: 'PatchStrategicMergeTransformer',
     run(list) {
       for (const patch of patches) {
-        applyStrategicMerge(targetOf(list, patch, false), textMetadata(copy(patch.root)), types.schema, {});
-        list.recheck();
+        const resource = targetOf(list, patch, false);
+        const fitted = textMetadata(copy(patch.root));
+        if (changesIds(resource, () => applyStrategicMerge(resource, fitted, types.schema, {}))) list.recheck();
       }
     },
   };
