@@ -1,7 +1,7 @@
 /** Server-side apply and the bookkeeping of who owns which field. */
 import { configMap, configMaps, deployment, deployments, managed, podSpec, service, services } from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
-import { apply, json, merge, tick, type Stage, type Topic } from './script.ts';
+import { apply, json, merge, reasonOnly, tick, type Stage, type Topic } from './script.ts';
 
 const as = (manager: string, more = '') => `?fieldManager=${manager}${more}`;
 const both = (body: any) => ({
@@ -179,7 +179,8 @@ export const applying: Topic = {
     see(`PATCH ${configMaps}/one${as('ann')}`, { apiVersion: 'v1', kind: 'ConfigMap', data: { a: '1' } }, apply),
   'apply of another namespace': ({ see }) =>
     see(`PATCH ${configMaps}/one${as('ann')}`, configMap('one', {}, { namespace: 'default' }), apply),
-  'apply of what is no object': ({ see }) => see(`PATCH ${configMaps}/one${as('ann')}`, '[]', apply),
+  'apply of what is no object': ({ see }) =>
+    see(`PATCH ${configMaps}/one${as('ann')}`, '[]', { ...apply, ...reasonOnly }),
   'apply of broken YAML': ({ see }) =>
     see(`PATCH ${configMaps}/one${as('ann')}`, 'a: [', { ...apply, show: ({ code }) => code }),
   'apply of a field of the wrong type': ({ see }) =>

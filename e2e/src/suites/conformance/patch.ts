@@ -1,7 +1,7 @@
 /** JSON patch, merge patch, strategic merge patch. */
 import { configMap, configMaps, deployment, deployments, podSpec } from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
-import { json, merge, strategic, type SeeOptions, type Stage, type Topic } from './script.ts';
+import { json, merge, reasonOnly, strategic, type SeeOptions, type Stage, type Topic } from './script.ts';
 
 const data = (body: any) => body.data ?? null;
 const containers = (body: any) =>
@@ -57,15 +57,18 @@ export const patching: Topic = {
     await see(`PATCH ${configMaps}/one`, {}, merge);
   },
   'merge: of what is no object': onConfigMap('[1]', merge),
-  'merge: broken JSON': onConfigMap('{"data":', merge),
+  'merge: broken JSON': onConfigMap('{"data":', { ...merge, ...reasonOnly }),
   'merge: makes the object invalid': onWidget({ spec: { size: 99 } }, merge),
-  'merge: a value of the wrong type': onConfigMap({ data: { a: 1 } }, merge),
-  'merge: a value of the wrong type in a custom resource': onWidget({ spec: { size: 'big' } }, merge),
+  'merge: a value of the wrong type': onConfigMap({ data: { a: 1 } }, { ...merge, ...reasonOnly }),
+  'merge: a value of the wrong type in a custom resource': onWidget(
+    { spec: { size: 'big' } },
+    { ...merge, ...reasonOnly },
+  ),
   'merge: the name cannot change': onConfigMap({ metadata: { name: 'two' } }, merge),
   'merge: the namespace cannot change': onConfigMap({ metadata: { namespace: 'default' } }, merge),
-  'merge: the kind cannot change': onConfigMap({ kind: 'Secret' }, merge),
+  'merge: the kind cannot change': onConfigMap({ kind: 'Secret' }, { ...merge, ...reasonOnly }),
   'merge: the kind of a custom resource cannot change': onWidget({ kind: 'Gadget' }, merge),
-  'merge: the apiVersion cannot change': onConfigMap({ apiVersion: 'v2' }, merge),
+  'merge: the apiVersion cannot change': onConfigMap({ apiVersion: 'v2' }, { ...merge, ...reasonOnly }),
   'merge: uid cannot change': onConfigMap({ metadata: { uid: '11111111-1111-1111-1111-111111111111' } }, merge),
   'merge: times and generation are kept': onWidget(
     { metadata: { creationTimestamp: '2001-01-01T00:00:00Z', generation: 77 } },
@@ -111,7 +114,7 @@ export const patching: Topic = {
   'JSON: replacing what is not there': onConfigMap([{ op: 'replace', path: '/data/none', value: '' }], json),
   'JSON: adding below what is not there': onConfigMap([{ op: 'add', path: '/metadata/labels/x', value: '' }], json),
   'JSON: an unknown operation': onConfigMap([{ op: 'put', path: '/data/a', value: '' }], json),
-  'JSON: what is no list': onConfigMap({ op: 'remove' }, json),
+  'JSON: what is no list': onConfigMap({ op: 'remove' }, { ...json, ...reasonOnly }),
   'JSON: an index out of range': onWidget([{ op: 'add', path: '/spec/tags/9', value: 'c' }], json, {
     color: 'red',
     tags: ['a'],

@@ -20,8 +20,10 @@ export interface SeeOptions {
   headers?: Record<string, string>;
   /** Content type of the body; default `application/json`. */
   type?: string;
-  /** The part of the answer that counts; default all of it. */
+  /** The part of a good answer that counts; default all of it. */
   show?: (body: any) => unknown;
+  /** The part of a failure that counts; default all of it. */
+  showFailure?: (status: any) => unknown;
 }
 
 export interface WatchOptions {
@@ -50,6 +52,9 @@ export type Script = (stage: Stage) => Promise<unknown>;
 
 /** Cases by name. */
 export type Topic = Record<string, Script | { run: Script; notOn: Partial<Record<ControlPlaneKind, string>> }>;
+
+/** For failures whose text is that of a parser, or quotes the whole object. */
+export const reasonOnly = { showFailure: ({ reason, code }: any) => ({ reason, code }) };
 
 export const merge = { type: 'application/merge-patch+json' };
 export const json = { type: 'application/json-patch+json' };
@@ -82,8 +87,8 @@ export function openStage(connection: Connection, namespace: string, signal: Abo
       const entry: Seen = { request: normalText(line, names), code: answer.code };
       const headers = headersOf(answer, names);
       if (headers !== undefined) entry.headers = headers;
-      // Times in a failure's object depend on it being there; a failed request is shown whole, to be understood.
-      const shown = options.show === undefined || answer.code >= 400 ? parsed : options.show(parsed);
+      const show = answer.code >= 400 ? options.showFailure : options.show;
+      const shown = show === undefined ? parsed : show(parsed);
       if (shown !== undefined && shown !== '') entry.body = normal(shown, names);
       seen.push(entry);
       return parsed;
