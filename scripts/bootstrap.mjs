@@ -1,7 +1,7 @@
 // Runs a TypeScript program of this repository on the pinned Node, installing the dependencies first where they are
 // missing or older than the lockfile. Plain JavaScript on purpose: it must run on any Node >= 20 before anything is installed.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
@@ -11,6 +11,9 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const modules = join(root, 'node_modules');
 const stamp = join(modules, '.installed-from');
 const node = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+
+/** npm writes its record and the lockfile of one install this close to each other, in either order. */
+const sameInstallMs = 5_000;
 
 const lockDigest = () =>
   createHash('sha256')
@@ -22,7 +25,7 @@ function isInstalled() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockDigest()) return true;
   // Installed by hand with npm: trust npm's own record when it is not older than the lockfile.
   const record = join(modules, '.package-lock.json');
-  return existsSync(record) && statSync(record).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
+  return existsSync(record) && statSync(record).mtimeMs + sameInstallMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
 }
 
 function run(command, args) {
@@ -33,23 +36,48 @@ function run(command, args) {
   }
 }
 
-if (!isInstalled()) {
+if (!isInstalled()) withInstallLock(install);
+
+function install() {
+  if (isInstalled()) return;
   console.error('bootstrap: installing dependencies with npm ci (once) …');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   // npm versions that do not run install scripts unasked leave the pinned Node out; its installer is a plain script.
   if (!existsSync(node)) {
-    spawnSync(process.execPath, ['installArchSpecificPackage'], {
-      cwd: join(modules, 'node'),
-      stdio: ['ignore', 2, 2],
-    });
+    spawnSync(process.execPath, ['installArchSpecificPackage'], { cwd: join(modules, 'node'), stdio: ['ignore', 2, 2] });
   }
   if (!existsSync(node)) {
-    console.error(
-      "bootstrap: the 'node' package did not install its binary; run 'npm install-scripts approve node' and 'npm ci'",
-    );
+    console.error("bootstrap: the 'node' package did not install its binary; run 'npm install-scripts approve node' and 'npm ci'");
     process.exit(1);
   }
   writeFileSync(stamp, lockDigest());
+}
+
+/** Two commands started at once must not both rewrite node_modules. A lock of a process that is gone does not count. */
+function withInstallLock(work) {
+  const lock = join(root, '.install-lock');
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (!isAlive(lock)) rmSync(lock, { force: true });
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  }
+  process.on('exit', () => rmSync(lock, { force: true }));
+  work();
+  rmSync(lock, { force: true });
+}
+
+function isAlive(lock) {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
 }
 
 const [program, ...args] = process.argv.slice(2);
