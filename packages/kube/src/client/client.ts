@@ -168,7 +168,8 @@ function clientAs(
       ...options,
       force: change.type === 'apply' ? options.force : undefined,
       contentType: patchTypes[change.type],
-      repeatable: change.type === 'apply',
+      // Sent twice, these change as much as sent once; at worst the second one conflicts with the first.
+      repeatable: change.type === 'apply' || change.type === 'merge',
     });
   }
 

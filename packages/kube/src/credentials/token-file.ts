@@ -7,7 +7,7 @@ import type { CredentialSource, Credentials } from './credentials.ts';
 const maxAgeMs = 60_000;
 
 /** Reads the token once a minute, and at once after the server refused the last one. */
-export function tokenFileCredentials(file: string, now: () => number = Date.now): CredentialSource {
+export function tokenFileCredentials(file: string, now: () => number = () => performance.now()): CredentialSource {
   let cached: Credentials | undefined;
   let readAt = -Infinity;
   let reading: Promise<Credentials> | undefined;

@@ -270,3 +270,20 @@ test('ends when the signal says so, and an informer asked for later starts at on
   await expect(cache.informer(configMaps, { namespace: 'x' }).waitForSync(AbortSignal.timeout(20))).rejects.toThrow();
   expect(server.seen.length).toBe(before);
 });
+
+test('an object that was deleted and created again while nobody watched is told as such', async () => {
+  const informer = cache.informer(configMaps, { namespace: 'apps' });
+  const seen = recorder();
+  informer.subscribe(seen);
+  const of = (uid: string, version: number) => {
+    const object = configMap('a', version);
+    return { ...object, metadata: { ...object.metadata, uid, generation: 1 } };
+  };
+  list = (_, response) => sendJson(response, configMapList([of('first', 1)], 5));
+  cache.start(abort.signal);
+  await until(() => watches.length === 1);
+  list = (_, response) => sendJson(response, configMapList([of('second', 7)], 8));
+  sendEvent(watches[0]!.response, 'ERROR', { kind: 'Status', code: 410, reason: 'Expired' });
+  await until(() => informer.get({ namespace: 'apps', name: 'a' })?.metadata.uid === 'second');
+  expect(seen.events).toEqual(['+a', '-a', '+a']);
+});

@@ -60,6 +60,8 @@ export function createInformer<T extends KubeObject = UnstructuredObject>(
     if (known && known.metadata.resourceVersion === raw.metadata.resourceVersion) return key;
     let object = raw;
     guarded(() => (object = (options.transform?.(raw as unknown as UnstructuredObject) ?? raw) as T));
+    // Deleted and created again while nobody watched: another object, whose generation may be that of the old one.
+    if (known && known.metadata.uid !== raw.metadata.uid) remove(key);
     tell(object, store.put(key, object));
     return key;
   }

@@ -53,6 +53,20 @@ describe('retries', () => {
     expect(server.seen).toHaveLength(2);
   });
 
+  test('repeat a merge patch, which changes nothing the second time, but no JSON patch', async () => {
+    handler = (_, response) => {
+      if (server.seen.length === 2 || server.seen.length === 4) return response.socket?.destroy();
+      return sendJson(response, configMap('a', 1));
+    };
+    const client = clientOf();
+    await client.get(configMaps, key);
+    await client.patch(configMaps, key, { type: 'merge', body: {} });
+    expect(server.seen.map(({ method }) => method)).toEqual(['GET', 'PATCH', 'PATCH']);
+    const error = await client.patch(configMaps, key, { type: 'json', body: [] }).catch((e: unknown) => e);
+    expect(isConnectionError(error)).toBe(true);
+    expect(server.seen).toHaveLength(4);
+  });
+
   test('repeat a read, but not a write, over a connection that breaks', async () => {
     handler = (request, response) => {
       if (server.seen.length === 2 || request.method === 'POST') return response.socket?.destroy();

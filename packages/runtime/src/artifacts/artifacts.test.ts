@@ -160,3 +160,14 @@ test('RTM-251, RTM-432, KUS-103: hosts are replaced outside of the cluster', () 
   expect(localArtifactUrl('http://source-watcher.x/a', env)).toBe('http://localhost:8081/a');
   expect(localArtifactUrl(source, {})).toBe(source);
 });
+
+test('a directory that cannot be made today may be made tomorrow', async () => {
+  const artifact = await serve(await archive({ a: '1' }));
+  const blocked = join(directory, 'file');
+  writeFileSync(blocked, '');
+  const shared = fetcher({ directory: join(blocked, 'artifacts') });
+  await expect(shared.fetch(artifact, { signal })).rejects.toThrow(/ENOTDIR/);
+  rmSync(blocked);
+  const lease = await shared.fetch(artifact, { signal });
+  expect(readFileSync(join(lease.directory, 'a'), 'utf8')).toBe('1');
+});

@@ -43,7 +43,13 @@ export function createArtifactFetcher(options: ArtifactFetcherOptions): Artifact
 
   /** What an earlier process left behind when it was killed goes first. */
   function prepare(): Promise<unknown> {
-    prepared ??= rm(directory, { recursive: true, force: true }).then(() => mkdir(directory, { recursive: true }));
+    prepared ??= rm(directory, { recursive: true, force: true })
+      .then(() => mkdir(directory, { recursive: true }))
+      .catch((error: unknown) => {
+        // A full disk today is no reason to fail tomorrow.
+        prepared = undefined;
+        throw error;
+      });
     return prepared;
   }
 

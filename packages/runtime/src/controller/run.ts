@@ -64,7 +64,8 @@ export async function runOnce<T extends ReconciledObject>(found: T, env: RunEnvi
     requeue = finishRun(ctx.object, end, definition.conditions, env.host.clock.now());
   }
   try {
-    await patcher.patch(ctx.object, env.signal);
+    // A shutdown does not cut this off: conditions of this run beside an inventory of the last one would mislead.
+    await patcher.patch(ctx.object);
   } catch (error) {
     requeue = { kind: 'backoff', error: joinErrors(end, error) };
     ctx.log.error({ err: error }, `cannot store the status of ${objectText(ctx.object)}`);

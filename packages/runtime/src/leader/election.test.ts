@@ -83,3 +83,61 @@ test('RTM-258: renewing goes on until the signal aborts', async () => {
   stop.abort(new Error('stop'));
   await keeping;
 });
+
+test('RTM-258: setting the clock does not make a lease expire', async () => {
+  await candidate('six').acquire(signal);
+  const clock = manualClock();
+  const stop = new AbortController();
+  let acquired = false;
+  const waiting = candidate('six', { clock, retryPeriodMs: 5000 })
+    .acquire(stop.signal)
+    .then(() => (acquired = true))
+    .catch(() => {});
+  await eventually(() => clock.pending().length > 0);
+  clock.setTime(3_600_000);
+  await clock.advance(6_000);
+  await eventually(() => clock.pending().length > 0);
+  expect(acquired).toBe(false);
+  stop.abort(new Error('stop'));
+  await waiting;
+});
+
+test('RTM-260: a holder that cannot renew gives up at its deadline, before others may take over', async () => {
+  const clock = manualClock();
+  const limits: number[] = [];
+  const silent: KubeClient = {
+    ...client,
+    // What a server that does not answer looks like: each request ends with its own deadline.
+    async update(_object, options) {
+      limits.push(options!.timeoutMs!);
+      await clock.advance(options!.timeoutMs!);
+      throw new Error('no answer');
+    },
+  };
+  const first = candidate('seven', { client: silent, clock, retryPeriodMs: 5000 });
+  await first.acquire(signal);
+  const startedAt = clock.elapsed();
+  let lost: unknown;
+  void first.keep(signal).catch((error: unknown) => (lost = error));
+  await eventually(async () => {
+    if (clock.pending().length > 0) await clock.advance(1000);
+    return lost;
+  });
+  expect(lost).toBeInstanceOf(LeadershipLostError);
+  expect(clock.elapsed() - startedAt).toBeLessThanOrEqual(32_000);
+  expect(Math.max(...limits)).toBe(10_000);
+});
+
+test('RTM-260: a deleted lease is written again by its holder', async () => {
+  const first = candidate('eight');
+  await first.acquire(signal);
+  await client.delete(leaseKind, { namespace: 'test', name: 'eight' });
+  const stop = new AbortController();
+  const keeping = first.keep(stop.signal);
+  await eventually(async () => {
+    const found = await client.find<KubeObject & { spec: object }>(leaseKind, { namespace: 'test', name: 'eight' });
+    return found && (found.spec as { holderIdentity?: string }).holderIdentity === first.identity;
+  });
+  stop.abort(new Error('stop'));
+  await keeping;
+});

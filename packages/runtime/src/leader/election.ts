@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { KubeObject } from '@gitops-toolkit/api';
-import { isAlreadyExists, isConflict, type KubeClient } from '@gitops-toolkit/kube';
+import { isAlreadyExists, isConflict, isNotFound, type KubeClient } from '@gitops-toolkit/kube';
 import type { Logger } from '../log/logger.ts';
 import { sleep, systemClock, type Clock } from '../time/clock.ts';
 
 const leaseType = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases', namespaced: true };
+
+/** What an attempt to renew gets at least, in milliseconds, even when the process was too busy to make it in time. */
+const minRenewalMs = 1000;
 
 /** Attempts to release a lease that is written to at the same time. */
 const releaseAttempts = 5;
@@ -60,21 +63,21 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   const { leaseDurationMs = 35_000, renewDeadlineMs = 30_000, retryPeriodMs = 5_000 } = options;
   const identity = options.identity ?? `${process.env.HOSTNAME || hostname()}_${randomUUID()}`;
   const key = { namespace, name };
-  /** The holder's last sign of life and when we saw it; clocks of other machines are not trusted. */
+  /** The holder's last sign of life and when we saw it; neither other machines' clocks nor the time of day are trusted. */
   let seen: { renewTime: string | undefined; holder: string | undefined; at: number } | undefined;
   let held: Lease | undefined;
   let renewedAt = 0;
+
+  /** For one attempt to renew: what is left of the deadline, so that we give up before others may take over. */
+  const renewalLeft = () => Math.min(10_000, Math.max(minRenewalMs, renewedAt + renewDeadlineMs - clock.elapsed()));
 
   /** True when the lease is ours now. */
   async function tryAcquire(signal: AbortSignal): Promise<boolean> {
     const timeoutMs = Math.min(renewDeadlineMs, 10_000);
     const lease = await client.find<Lease>(leaseType, key, { signal, timeoutMs });
-    const startedAt = clock.now();
+    const startedAt = clock.elapsed();
     if (!lease) {
-      held = await client.create<Lease>(
-        { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: key, spec: specAt(startedAt, 0, startedAt) },
-        { signal, timeoutMs },
-      );
+      held = await client.create(newLease(), { signal, timeoutMs });
       renewedAt = startedAt;
       return true;
     }
@@ -84,29 +87,32 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     const isFree = !spec.holderIdentity || spec.holderIdentity === identity;
     if (!isFree && startedAt < seen.at + leaseDurationMs) return false;
     const transitions = (spec.leaseTransitions ?? 0) + (spec.holderIdentity === identity ? 0 : 1);
-    held = await client.update<Lease>(
-      { ...lease, spec: { ...spec, ...specAt(startedAt, transitions, startedAt) } },
-      { signal, timeoutMs },
-    );
+    held = await client.update<Lease>({ ...lease, spec: { ...spec, ...newSpec(transitions) } }, { signal, timeoutMs });
     renewedAt = startedAt;
     return true;
   }
 
   async function renew(signal: AbortSignal): Promise<void> {
-    const timeoutMs = Math.min(renewDeadlineMs, 10_000);
-    const startedAt = clock.now();
-    const spec = { ...held!.spec, renewTime: microTime(startedAt) };
+    const startedAt = clock.elapsed();
+    const renewTime = microTime(clock.now());
     try {
-      held = await client.update<Lease>({ ...held!, spec }, { signal, timeoutMs });
+      const spec = { ...held!.spec, renewTime };
+      held = await client.update<Lease>({ ...held!, spec }, { signal, timeoutMs: renewalLeft() });
     } catch (error) {
+      if (isNotFound(error)) {
+        // Whoever deletes a Lease does not depose its holder, unless another candidate is faster.
+        held = await client.create(newLease(), { signal, timeoutMs: renewalLeft() });
+        renewedAt = startedAt;
+        return;
+      }
       if (!isConflict(error)) throw error;
       // Somebody edited the Lease; as long as the holder is us, it is ours.
-      const current = await client.get<Lease>(leaseType, key, { signal, timeoutMs });
+      const current = await client.get<Lease>(leaseType, key, { signal, timeoutMs: renewalLeft() });
       if (current.spec?.holderIdentity !== identity)
         throw new LeadershipLostError(name, { cause: new Error(`it is held by '${current.spec?.holderIdentity}'`) });
       held = await client.update<Lease>(
-        { ...current, spec: { ...current.spec, renewTime: microTime(startedAt) } },
-        { signal, timeoutMs },
+        { ...current, spec: { ...current.spec, renewTime } },
+        { signal, timeoutMs: renewalLeft() },
       );
     }
     renewedAt = startedAt;
@@ -127,12 +133,20 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     }
   }
 
-  function specAt(now: number, leaseTransitions: number, acquired: number): LeaseSpec {
+  const newLease = (): Lease => ({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: key,
+    spec: newSpec(0),
+  });
+
+  function newSpec(leaseTransitions: number): LeaseSpec {
+    const now = microTime(clock.now());
     return {
       holderIdentity: identity,
       leaseDurationSeconds: Math.max(1, Math.round(leaseDurationMs / 1000)),
-      acquireTime: microTime(acquired),
-      renewTime: microTime(now),
+      acquireTime: now,
+      renewTime: now,
       leaseTransitions,
     };
   }
@@ -158,13 +172,13 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     async keep(signal) {
       for (;;) {
         try {
-          await sleep(retryPeriodMs, signal, clock);
+          await sleep(Math.min(retryPeriodMs, renewalLeft()), signal, clock);
           await renew(signal);
         } catch (error) {
           if (signal.aborted) return;
           if (error instanceof LeadershipLostError) throw error;
           // Judged after an attempt, so that a busy event loop alone never costs the lease.
-          if (clock.now() - renewedAt > renewDeadlineMs) throw new LeadershipLostError(name, { cause: error });
+          if (clock.elapsed() - renewedAt >= renewDeadlineMs) throw new LeadershipLostError(name, { cause: error });
           log.error({ err: error }, `cannot renew the lease ${namespace}/${name}`);
         }
       }

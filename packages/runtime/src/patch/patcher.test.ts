@@ -150,3 +150,16 @@ test('RTM-193: an object of another kind is refused', async () => {
   const { object, patcher } = await setup();
   await expect(patcher.patch({ ...object, kind: 'Other' })).rejects.toThrow(/kinds differ/);
 });
+
+test('RTM-194: calls that overlap lose nothing of what changes in between', async () => {
+  const { object, patcher, read } = await setup();
+  markTrue(object, 'Ready', 'Progressing', 'under way');
+  const first = patcher.patch(object);
+  await new Promise((resolve) => setImmediate(resolve));
+  object.status!.note = 'changed while the first call is under way';
+  markTrue(object, 'Ready', 'Succeeded', 'done');
+  await Promise.all([first, patcher.patch(object)]);
+  const stored = await read();
+  expect(stored.status!.note).toBe('changed while the first call is under way');
+  expect(conditionView(stored)).toEqual({ Ready: 'True Succeeded: done' });
+});

@@ -22,7 +22,8 @@ export interface PatcherOptions {
 export interface Patcher<T extends KubeObject> {
   /**
    * Up to three requests, in this order: conditions (optimistic lock), metadata and spec, rest of the status
-   * (RTM-181…185). Nothing changed: no request. All are attempted; several failures become an AggregateError.
+   * (RTM-181…185). Nothing changed: no request. All are attempted; several failures become an AggregateError. Calls that
+   * overlap run one after the other, each with the object as it is when its turn comes.
    *
    * @throws TypeError `object` is of another kind than the base (RTM-193)
    */
@@ -118,6 +119,27 @@ export function createPatcher<T extends KubeObject>(base: T, options: PatcherOpt
     if (patch) await send(patch, 'status', signal);
   }
 
+  async function store(live: StatusObject, signal: AbortSignal | undefined): Promise<void> {
+    // What changes while requests are under way is the business of the next call: it must not pass for stored.
+    const object = structuredClone(live);
+    const failures: unknown[] = [];
+    for (const step of [patchConditions, patchMain, patchStatus]) {
+      try {
+        await step(object, signal);
+      } catch (error) {
+        // The last finalizer is gone, and the object with it (RTM-195).
+        if (!(isNotFound(error) && before.metadata.deletionTimestamp)) failures.push(error);
+      }
+    }
+    if (failures.length === 1) throw failures[0];
+    if (failures.length > 1)
+      throw new AggregateError(failures, `cannot store ${objectText(object)}: ${failures.map(String).join('; ')}`);
+    before = object;
+  }
+
+  /** The end of the call before. */
+  let turn: Promise<unknown> = Promise.resolve();
+
   return {
     get latest() {
       return latest as unknown as T;
@@ -127,19 +149,9 @@ export function createPatcher<T extends KubeObject>(base: T, options: PatcherOpt
         throw new TypeError(
           `cannot patch ${before.apiVersion} ${before.kind} with ${object.apiVersion} ${object.kind}: kinds differ`,
         );
-      const failures: unknown[] = [];
-      for (const step of [patchConditions, patchMain, patchStatus]) {
-        try {
-          await step(object as StatusObject, signal);
-        } catch (error) {
-          // The last finalizer is gone, and the object with it (RTM-195).
-          if (!(isNotFound(error) && before.metadata.deletionTimestamp)) failures.push(error);
-        }
-      }
-      if (failures.length === 1) throw failures[0];
-      if (failures.length > 1)
-        throw new AggregateError(failures, `cannot store ${objectText(object)}: ${failures.map(String).join('; ')}`);
-      before = structuredClone(object) as StatusObject;
+      const stored = turn.then(() => store(object as StatusObject, signal));
+      turn = stored.catch(() => {});
+      return stored;
     },
   };
 }

@@ -6,14 +6,20 @@ export interface ManualClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Delays of the timers that are set. */
   pending(): number[];
+  /** Sets the time of day forward (or back), as a time server may do. */
+  setTime(ms: number): void;
 }
 
 export function manualClock(start = Date.parse('2026-01-02T15:04:05.678Z')): ManualClock {
   let now = start;
+  /** How far the time of day was set. */
+  let set = 0;
   let timers: { at: number; fn: () => void }[] = [];
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   return {
-    now: () => now,
+    now: () => now + set,
+    elapsed: () => now,
+    setTime: (ms) => void (set += ms),
     after(ms, fn) {
       const timer = { at: now + ms, fn };
       timers.push(timer);

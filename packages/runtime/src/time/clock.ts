@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds since some moment in the past, for durations: goes on evenly when the time of day is set. */
+  elapsed(): number;
   /** Calls `fn` once after `ms`; the answer cancels it. Any length is allowed. */
   after(ms: number, fn: () => void): () => void;
 }
@@ -12,6 +14,7 @@ const longestTimer = 2 ** 31 - 1;
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms, fn) {
     let timer: NodeJS.Timeout;
     const arm = (left: number) => {
