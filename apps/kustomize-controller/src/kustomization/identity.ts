@@ -46,7 +46,10 @@ export function createTargets(settings: Settings): Targets {
       try {
         client = createClient(sanitizedConfig(text, { ...allow, origin: originOf(ctx.object) }));
       } catch (error) {
-        throw clientError(ctx.object, (error as Error).message, error);
+        const origin = originOf(ctx.object);
+        const { message } = error as Error;
+        const text = message.includes(origin) ? message : `${origin} cannot be used: ${message}`;
+        throw clientError(ctx.object, text, error);
       }
     }
     remotes.delete(id);

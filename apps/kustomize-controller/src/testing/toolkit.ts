@@ -12,7 +12,7 @@ import {
   type Kustomization,
 } from '@gitops-toolkit/api';
 import { startEmbeddedKube, type EmbeddedKube } from '@gitops-toolkit/embedded-kube';
-import { createClient, createInformerCache, isAlreadyExists, loadConfig, type KubeClient } from '@gitops-toolkit/kube';
+import { createClient, createInformerCache, isAlreadyExists, type KubeClient } from '@gitops-toolkit/kube';
 import { runProgram } from '@gitops-toolkit/runtime';
 import { kustomizeController } from '../program.ts';
 import { startArtifactServer, type ArtifactServer } from './artifacts.ts';
@@ -52,13 +52,18 @@ export interface Controller {
 /** Time that anything may take to happen, in milliseconds. */
 const patienceMs = 15_000;
 
-/** Starts the world, without a controller. */
-export async function startWorld(): Promise<World> {
+/**
+ * Starts the world, without a controller.
+ *
+ * @param options.server where controllers find the API server; default: directly.
+ */
+export async function startWorld(options: { server?: (url: string) => string | Promise<string> } = {}): Promise<World> {
   const scratch = await mkdtemp(join(tmpdir(), 'kustomize-controller-test-'));
   const [kube, artifacts, events] = await Promise.all([startEmbeddedKube(), startArtifactServer(), startEventServer()]);
   const kubeconfig = join(scratch, 'kubeconfig');
-  await writeFile(kubeconfig, kube.kubeconfigYaml);
-  const client = createClient(await loadConfig({ kubeconfig }));
+  const server = await options.server?.(kube.url);
+  await writeFile(kubeconfig, server ? kube.kubeconfigYaml.replaceAll(kube.url, server) : kube.kubeconfigYaml);
+  const client = createClient({ server: kube.url });
   for (const kind of [GitRepositoryKind, OCIRepositoryKind, BucketKind, ExternalArtifactKind, KustomizationKind]) {
     await client.create(crdOf(kind)).catch((error: unknown) => {
       if (!isAlreadyExists(error)) throw error;
