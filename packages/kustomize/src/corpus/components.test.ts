@@ -5,6 +5,6 @@ describe('components', () => {
     matchesReference('components/order'));
   test('KZE-862: components nest and may use kustomizations', () => matchesReference('components/nested'));
   test('KZE-336: a kustomization is no component', () => matchesReference('components/not-a-component'));
-  test('KZE-304: a missing component', () => matchesReference('components/missing'));
+  test('KZE-304, KZE-524: a missing component', () => matchesReference('components/missing'));
   test('KZE-1053: a component that adds an existing id', () => matchesReference('components/twice'));
 });

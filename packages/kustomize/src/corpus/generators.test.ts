@@ -1,7 +1,7 @@
 import { matchesReference } from './check.ts';
 
 describe('generators', () => {
-  test('KZE-580, KZE-581, KZE-582, KZE-583, KZE-586, KZE-589: a ConfigMap from all kinds of sources', () =>
+  test('KZE-580, KZE-581, KZE-582, KZE-583, KZE-586, KZE-589, KZE-584: a ConfigMap from all kinds of sources', () =>
     matchesReference('generators/config-map'));
   test('KZE-580, KZE-587, KZE-588: a Secret in base64, long values in lines', () =>
     matchesReference('generators/secret'));
@@ -19,7 +19,7 @@ describe('generators', () => {
   test('KZE-355, KZE-583: more than one equals sign in a file source', () =>
     matchesReference('generators/bad-file-key'));
   test('KZE-771, KZE-597: references follow the hashed names', () => matchesReference('generators/name-references'));
-  test('KZE-586: a file that is not UTF-8 goes to binaryData', () => matchesReference('generators/binary'));
+  test('KZE-586, KZE-1005: a file that is not UTF-8 goes to binaryData', () => matchesReference('generators/binary'));
   test('KZE-1062, KZE-527: CRLF of a file is kept', () => matchesReference('generators/crlf'));
   test("KZE-1015, KZE-593: an overlay's namespace and a merge into a base's object", () =>
     matchesReference('generators/across-layers'));

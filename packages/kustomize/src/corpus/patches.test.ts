@@ -8,7 +8,7 @@ describe('patches', () => {
   test('KZE-347, KZE-710: a list over a map is an error', () => matchesReference('patches/shapes-differ'));
   test('KZE-722, KZE-723, KZE-714: nulls of patches and targets', () => matchesReference('patches/nulls'));
   test('KZE-570: the quoting of the old value stays', () => matchesReference('patches/style'));
-  test('KZE-547, KZE-548, KZE-695, KZE-1048: patches by target', () => matchesReference('patches/target'));
+  test('KZE-547, KZE-548, KZE-695, KZE-1048, KZE-551: patches by target', () => matchesReference('patches/target'));
   test('KZE-750, KZE-751, KZE-753, KZE-754, KZE-756: JSON patches', () => matchesReference('patches/json'));
   test('KZE-350, KZE-752: replacing what is not there is an error', () => matchesReference('patches/json-missing'));
   test('KZE-752: replacing a missing key of an existing map sets it', () =>
@@ -20,7 +20,7 @@ describe('patches', () => {
   test('KZE-350: a failing test is an error', () => matchesReference('patches/json-test-fails'));
   test('KZE-341, KZE-699: a JSON patch needs a target', () => matchesReference('patches/json-no-target'));
   test('KZE-338: a text that is no patch', () => matchesReference('patches/neither'));
-  test('KZE-337, KZE-690: a patch has one source', () => matchesReference('patches/path-and-patch'));
+  test('KZE-337, KZE-690, KZE-305: a patch has one source', () => matchesReference('patches/path-and-patch'));
   test('KZE-337: a patch needs a source', () => matchesReference('patches/no-source'));
   test('KZE-340: a missing patch file', () => matchesReference('patches/missing-file'));
   test('KZE-343: a patch without an object is an error', () => matchesReference('patches/unmatched'));
@@ -34,7 +34,7 @@ describe('patches', () => {
   test('KZE-700, KZE-701, KZE-502: the deprecated patch fields and when they run', () =>
     matchesReference('patches/deprecated-fields'));
   test('KZE-351: patchesJson6902 needs a target name', () => matchesReference('patches/json6902-no-name'));
-  test('KZE-1011, KZE-1012, KZE-1014, KZE-1085: patches by original and by intermediate names', () =>
+  test('KZE-1011, KZE-1012, KZE-1014, KZE-1085, KZE-546: patches by original and by intermediate names', () =>
     matchesReference('patches/by-original-name'));
   test('KZE-735, KZE-1027, KZE-1028: lists with two keys', () => matchesReference('patches/ports'));
   test('KZE-736, KZE-718, KZE-726, KZE-1026, KZE-1068: lists that are not as they should be', () =>
@@ -60,4 +60,8 @@ describe('patches', () => {
   test('KZE-1035, KZE-702: patches run before images and before names change', () =>
     matchesReference('patches/then-images'));
   test('KZE-1038: a patch file outside the root is refused', () => matchesReference('patches/shared-file'));
+  test('KZE-716, KZE-724, KZE-725, KZE-1100: strategies without effect', () =>
+    matchesReference('patches/not-implemented'));
+  test('KZE-757, KZE-350: an unknown operation is an error', () => matchesReference('patches/unknown-operation'));
+  test('KZE-345: a deprecated patch without an object', () => matchesReference('patches/strategic-unmatched'));
 });

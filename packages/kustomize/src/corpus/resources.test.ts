@@ -42,4 +42,6 @@ describe('resources', () => {
   test('KZE-206: an object without metadata leaves with an empty one', () =>
     matchesReference('resources/no-annotations'));
   test('KZE-568: nulls within lists are kept', () => matchesReference('resources/list-nulls'));
+  test('KZE-321: a missing file without load restriction', () =>
+    matchesReference('resources/missing-file-unrestricted'));
 });

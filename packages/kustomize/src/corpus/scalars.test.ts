@@ -11,5 +11,6 @@ describe('scalars', () => {
   test('KZE-931: empty collections and nested lists', () => matchesReference('scalars/empty-collections'));
   test('KZE-204: annotation values come out as texts, label values keep their type', () =>
     matchesReference('scalars/annotations-become-strings'));
-  test('KZE-202: bookkeeping annotations are removed', () => matchesReference('scalars/internal-annotations'));
+  test('KZE-202, KZE-203, KZE-205: bookkeeping annotations are removed', () =>
+    matchesReference('scalars/internal-annotations'));
 });

@@ -26,4 +26,5 @@ describe('simple', () => {
   test('KZE-633: a null on the way becomes what is to be there', () => matchesReference('simple/create-over-null'));
   test('KZE-573, KZE-572: texts that look like something else are quoted', () =>
     matchesReference('simple/quoted-values'));
+  test('KZE-680, KZE-681: images that match again', () => matchesReference('simple/suffix-matching-twice'));
 });
