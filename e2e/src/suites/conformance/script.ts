@@ -72,7 +72,7 @@ export function openStage(connection: Connection, namespace: string, signal: Abo
     const content: Record<string, string> = text === undefined ? {} : { 'content-type': type };
     return {
       method,
-      path: path.replaceAll('NS', namespace),
+      path: path.replaceAll(/\bNS\b/g, namespace),
       headers: { ...content, ...headers },
       body: text,
       signal,
