@@ -180,7 +180,7 @@ export default suite<Shared>(
       async run(context, { client, pipeline, signal }) {
         const absent = { apiVersion: 'v1', kind: 'ConfigMap', name: 'awaited', namespace };
         const repository = await serveRepository(context, 'waiting', bulk(1, 1));
-        await gitRepository(client, signal, 'waiting', { url: repository.url });
+        const source = await gitRepository(client, signal, 'waiting', { url: repository.url });
         const spec = { healthChecks: [absent], timeout: '60s' };
         const consumer = await kustomization(client, signal, 'waiting', 'waiting', spec);
         const waits = (object: Parameters<typeof conditionOf>[0]) =>
@@ -194,13 +194,15 @@ export default suite<Shared>(
         await consumer.delete();
         await consumer.gone();
         assert.equal(await hasConfigMap(client, 'bulk-00'), false);
+        await source.delete();
+        await source.gone();
       },
     },
     {
       name: 'both controllers survive an outage of the API server, and take up what happened meanwhile',
       timeoutMs: 120_000,
       notOn: { existing: 'the cluster is not ours to break' },
-      async run({ controlPlane, signal }, { client, pipeline, repository, source, root, children }) {
+      async run({ controlPlane, note, signal }, { client, pipeline, repository, source, root, children }) {
         const both = [pipeline.source, pipeline.kustomize];
         const pids = both.map(({ program }) => program.pid);
         await controlPlane.killApiServer?.();
@@ -216,8 +218,12 @@ export default suite<Shared>(
           { signal, everyMs: 500 },
         );
         await controlPlane.restartApiServer?.();
+        const back = Date.now();
+        const elapsed = () => `${((Date.now() - back) / 1000).toFixed(1)} s after its return`;
         await source.reconcile();
+        note(`the commit is stored ${elapsed()}`);
         for (const each of [root, ...children]) await each.ready(commit, 60_000);
+        note(`everything is Ready ${elapsed()}`);
         for (const each of both) assert.equal(await each.probe('/readyz'), 200);
         assert.deepEqual(
           both.map(({ program }) => program.ending === undefined && program.pid),
