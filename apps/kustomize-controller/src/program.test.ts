@@ -87,7 +87,7 @@ test.each([
 });
 
 test('KUS-366, KUS-368, KUS-369, KUS-372: probes, lease, all gates, and a graceful end', async () => {
-  const world = await startWorld();
+  const world = await startWorld(startEmbeddedKube);
   const gates = Object.keys(kustomizeController.featureGates!);
   const controller = await world.controller(
     '--enable-leader-election',

@@ -1,3 +1,4 @@
+import { startEmbeddedKube } from '@gitops-toolkit/embedded-kube';
 import { condition, configMap, inventory, type Tenant } from '../testing/tenant.ts';
 import type { Files } from '../testing/artifacts.ts';
 import { startWorld, type Controller, type World } from '../testing/toolkit.ts';
@@ -5,7 +6,7 @@ import { startWorld, type Controller, type World } from '../testing/toolkit.ts';
 let world: World;
 let controller: Controller;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld(startEmbeddedKube);
   controller = await world.controller();
 });
 afterAll(async () => {

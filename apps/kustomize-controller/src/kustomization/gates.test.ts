@@ -1,11 +1,11 @@
-import { behaviourAnnotation } from '@gitops-toolkit/embedded-kube';
+import { behaviourAnnotation, startEmbeddedKube } from '@gitops-toolkit/embedded-kube';
 import { condition, conditions, configMap } from '../testing/tenant.ts';
 import { startWorld, type Controller, type World } from '../testing/toolkit.ts';
 
 let world: World;
 let controller: Controller | undefined;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld(startEmbeddedKube);
 });
 afterEach(async () => {
   await controller?.stop();

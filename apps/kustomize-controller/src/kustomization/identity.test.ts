@@ -13,7 +13,7 @@ let remoteClient: KubeClient;
 beforeAll(async () => {
   remote = await startEmbeddedKube({ simulate: false });
   remoteClient = createClient({ server: remote.url });
-  world = await startWorld({ server: async (url) => (proxy = await startProxy(url)).url });
+  world = await startWorld(startEmbeddedKube, { server: async (url) => (proxy = await startProxy(url)).url });
   controller = await world.controller();
 });
 afterAll(async () => {

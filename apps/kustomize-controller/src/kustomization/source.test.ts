@@ -1,10 +1,11 @@
+import { startEmbeddedKube } from '@gitops-toolkit/embedded-kube';
 import { condition, conditions, configMap } from '../testing/tenant.ts';
 import { startWorld, type Controller, type World } from '../testing/toolkit.ts';
 
 let world: World;
 let controller: Controller;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld(startEmbeddedKube);
   controller = await world.controller();
 });
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import { behaviourAnnotation } from '@gitops-toolkit/embedded-kube';
+import { behaviourAnnotation, startEmbeddedKube } from '@gitops-toolkit/embedded-kube';
 import { condition, configMap, type Tenant } from '../testing/tenant.ts';
 import { startWorld, type Controller, type World } from '../testing/toolkit.ts';
 
@@ -12,7 +12,7 @@ let health: Tenant;
 let unknown: Tenant;
 let termination: Tenant;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld(startEmbeddedKube);
   controller = await world.controller('--concurrent=4', '--feature-gates=DisableFailFastBehavior=true');
   [crowd, health, unknown, termination] = await Promise.all([
     world.tenant(),

@@ -11,7 +11,6 @@ import {
   type KubeObject,
   type Kustomization,
 } from '@gitops-toolkit/api';
-import { startEmbeddedKube, type EmbeddedKube } from '@gitops-toolkit/embedded-kube';
 import { createClient, createInformerCache, isAlreadyExists, type KubeClient } from '@gitops-toolkit/kube';
 import { runProgram } from '@gitops-toolkit/runtime';
 import { kustomizeController } from '../program.ts';
@@ -25,9 +24,19 @@ export interface LogLine {
   [key: string]: unknown;
 }
 
+/** What the world needs of an embedded API server. */
+export interface ApiServer {
+  url: string;
+  kubeconfigYaml: string;
+  /** Requests served, by verb, resource and client. */
+  stats(): { verb: string; resource: string; client: string; count: number }[];
+  resetStats(): void;
+  close(): Promise<void>;
+}
+
 /** Everything around the controller: an API server, a server of artifacts, a receiver of events. */
 export interface World {
-  kube: EmbeddedKube;
+  kube: ApiServer;
   client: KubeClient;
   artifacts: ArtifactServer;
   events: EventServer;
@@ -55,11 +64,15 @@ const patienceMs = 15_000;
 /**
  * Starts the world, without a controller.
  *
+ * @param start starts the API server.
  * @param options.server where controllers find the API server; default: directly.
  */
-export async function startWorld(options: { server?: (url: string) => string | Promise<string> } = {}): Promise<World> {
+export async function startWorld(
+  start: () => Promise<ApiServer>,
+  options: { server?: (url: string) => string | Promise<string> } = {},
+): Promise<World> {
   const scratch = await mkdtemp(join(tmpdir(), 'kustomize-controller-test-'));
-  const [kube, artifacts, events] = await Promise.all([startEmbeddedKube(), startArtifactServer(), startEventServer()]);
+  const [kube, artifacts, events] = await Promise.all([start(), startArtifactServer(), startEventServer()]);
   const kubeconfig = join(scratch, 'kubeconfig');
   const server = await options.server?.(kube.url);
   await writeFile(kubeconfig, server ? kube.kubeconfigYaml.replaceAll(kube.url, server) : kube.kubeconfigYaml);
