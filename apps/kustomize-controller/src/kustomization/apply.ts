@@ -16,7 +16,6 @@ import { recordHistory } from './history.ts';
 import type { Progress } from './progress.ts';
 import type { Settings } from './settings.ts';
 import { effectiveTimeoutMs, retryIntervalMs } from './spec.ts';
-import { setOrDelete } from './status.ts';
 
 export interface ApplyStep {
   built: BuildOutput;
@@ -32,7 +31,6 @@ export interface ApplyStep {
 export async function applyObjects(ctx: ReconcileContext<Kustomization>, step: ApplyStep): Promise<AppliedChange[]> {
   const { object } = ctx;
   const { built, client, settings, engine } = step;
-  const before = object.status?.inventory;
   let changes: AppliedChange[];
   try {
     const { commonMetadata } = object.spec;
@@ -55,7 +53,6 @@ export async function applyObjects(ctx: ReconcileContext<Kustomization>, step: A
     });
   } catch (error) {
     ctx.signal.throwIfAborted();
-    setOrDelete((object.status ??= {}), 'inventory', before);
     recordHistory(ctx, built.digest, step.artifact, 'ReconciliationFailed');
     throw retry('ReconciliationFailed', (error as Error).message, retryIntervalMs(object), { cause: error });
   }
@@ -69,8 +66,8 @@ export async function applyObjects(ctx: ReconcileContext<Kustomization>, step: A
 }
 
 /**
- * Lists objects in the inventory before they are written, beside those of the last run, so that a process that dies in
- * between loses none of them. A run that fails takes them out again (KUS-22).
+ * Lists objects in the inventory before they are written, beside those of the last run, so that neither a process that
+ * dies in between nor a run that fails loses track of one (KUS-22).
  */
 async function noteAhead(
   ctx: ReconcileContext<Kustomization>,

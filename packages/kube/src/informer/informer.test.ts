@@ -287,3 +287,14 @@ test('an object that was deleted and created again while nobody watched is told 
   await until(() => informer.get({ namespace: 'apps', name: 'a' })?.metadata.uid === 'second');
   expect(seen.events).toEqual(['+a', '-a', '+a']);
 });
+
+test('an event that the server cannot send does not keep the informer from what follows', async () => {
+  const informer = cache.informer(configMaps, { namespace: 'apps' });
+  cache.start(abort.signal);
+  await until(() => watches.length === 1);
+  refuse = (response) => sendStatus(response, 500, { reason: 'InternalError', message: 'conversion webhook failed' });
+  list = (_, response) => sendJson(response, configMapList([configMap('after', 9)], 9));
+  watches[0]!.response.end();
+  await until(() => informer.get({ namespace: 'apps', name: 'after' }) !== undefined);
+  expect(informer.list()).toHaveLength(1);
+});

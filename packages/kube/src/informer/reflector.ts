@@ -1,6 +1,6 @@
 /** Keeps a copy of a collection up to date: list, then watch from there, for as long as it takes. */
 import type { KubeObject, ResourceType } from '@gitops-toolkit/api';
-import { isExpired, isNoMatch, isNotFound } from '../errors.ts';
+import { ApiError, isExpired, isNoMatch, isNotFound } from '../errors.ts';
 import { deadline, pause } from '../transport/deadline.ts';
 import type { InformerOptions, KubeClient, TypeRef, WatchEvent } from '../types.ts';
 import { createBackoff, type BackoffOptions } from './backoff.ts';
@@ -33,6 +33,12 @@ const graceMs = 30_000;
 /** A kind that is not served yet may be at any moment, and asking costs little. */
 const maxAbsentMs = 10_000;
 
+/**
+ * A server that refuses to go on from a version so many times in a row will not do so later either, as with an event
+ * that it cannot decode: a new list goes around it.
+ */
+const maxRefusals = 3;
+
 /** Runs until `signal` is aborted, which is its normal end. Survives everything else that `sink.failed` lets pass. */
 export async function reflect<T extends KubeObject>(
   client: KubeClient,
@@ -47,6 +53,8 @@ export async function reflect<T extends KubeObject>(
   /** Everything up to here is known; undefined: nothing is. */
   let resourceVersion: string | undefined;
   let type: ResourceType;
+  /** Watches from that version that the server answered with an error. */
+  let refusals = 0;
 
   async function list(): Promise<void> {
     type = 'plural' in ref ? ref : await client.mapper.resourceFor(ref, { signal });
@@ -54,6 +62,7 @@ export async function reflect<T extends KubeObject>(
     const all = await client.list<T>(type, selection);
     await sink.replace(all.items);
     resourceVersion = all.resourceVersion;
+    refusals = 0;
     backoff.reset();
   }
 
@@ -66,6 +75,7 @@ export async function reflect<T extends KubeObject>(
       const query = { ...selection, resourceVersion: from, timeoutSeconds, signal: guard.signal };
       for await (const event of client.watch<T>(type, query)) {
         guard.heard(event);
+        refusals = 0;
         if (event.type === 'BOOKMARK') resourceVersion = event.resourceVersion || resourceVersion;
         else {
           sink.change(event.type, event.object);
@@ -90,7 +100,9 @@ export async function reflect<T extends KubeObject>(
     } catch (error) {
       if (signal.aborted) return;
       const absent = isNoMatch(error) || isNotFound(error);
-      if (absent || isExpired(error)) resourceVersion = undefined;
+      const isRefusal = resourceVersion !== undefined && error instanceof ApiError && error.code > 0;
+      if (isRefusal) refusals += 1;
+      if (absent || isExpired(error) || refusals >= maxRefusals) resourceVersion = undefined;
       if (absent) sink.absent();
       else if (!isExpired(error)) sink.failed(error);
       const wait = backoff.next();

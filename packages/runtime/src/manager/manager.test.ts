@@ -369,6 +369,21 @@ describe('waiting', () => {
   });
 });
 
+test('RTM-268: what a run has found out is stored as a whole, although a shutdown began meanwhile', async () => {
+  let stopping: Promise<void> | undefined;
+  const { stop } = start(async (ctx) => {
+    (ctx.object.status ??= {}).note = 'found out';
+    stopping = stop();
+    return { ready: { reason: 'Succeeded', message: 'done' } };
+  });
+  await client.create(thing('a'));
+  await eventually(() => stopping !== undefined);
+  await stopping;
+  const { status, metadata } = await read('a');
+  expect(status).toMatchObject({ note: 'found out', observedGeneration: metadata.generation });
+  expect(conditionView({ status }).Ready).toBe('True Succeeded: done');
+});
+
 describe('around it', () => {
   test('RTM-214: objects that the shard selector does not match are invisible', async () => {
     const seen = new Set<string>();
