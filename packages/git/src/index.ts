@@ -29,6 +29,9 @@ export {
 } from './reference/reference.ts';
 export { ConstraintError, parseConstraint, type VersionConstraint } from './semver/constraint.ts';
 export { compareVersions, parseVersion, type Version } from './semver/version.ts';
+export { SignatureError } from './signature/errors.ts';
+export { type SignedObject } from './signature/payload.ts';
+export { verifySignature, type TrustedKeys } from './signature/verify.ts';
 export { openObjectCache, type ObjectCache, type ObjectCacheOptions } from './store/store.ts';
 export { redactUrl, type GitAuth, type GitRemote, type OperationOptions } from './transport/connection.ts';
 export { closeConnections } from './transport/dispatcher.ts';

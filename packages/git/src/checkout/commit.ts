@@ -1,3 +1,5 @@
+import type { SignedObject } from '../signature/payload.ts';
+
 /** Who made a commit or tag, and when. */
 export interface Signature {
   name: string;
@@ -15,8 +17,8 @@ export interface CommitMetadata {
   committer: Signature;
   /** The whole message, subject and body. */
   message: string;
-  /** The armored signature, if it has one. */
-  signature?: string;
+  /** Its signature and what that signs, if it has one; not verified. */
+  signed?: SignedObject;
 }
 
 /** An annotated tag. */
@@ -26,8 +28,10 @@ export interface TagMetadata {
   /** What it points at. */
   object: string;
   tagger: Signature | undefined;
+  /** Without the signature. */
   message: string;
-  signature?: string;
+  /** Its signature and what that signs, if it has one; not verified. */
+  signed?: SignedObject;
 }
 
 /** `<subject>` of a message: its first line. */

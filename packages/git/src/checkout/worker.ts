@@ -3,20 +3,13 @@ import fs from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import git from 'isomorphic-git';
 import { CorruptObjectsError, GitError } from '../errors.ts';
-import { type CommitMetadata, type Signature, type TagMetadata } from './commit.ts';
 import { type Job, type JobResult, type Reply } from './job.ts';
+import { readCommit, readTagOf, type Objects } from './read.ts';
 import { writeTree } from './tree.ts';
 
 parentPort!.on('message', (job: Job) => {
   void run(job).then((reply) => parentPort!.postMessage(reply));
 });
-
-/** What the functions below read from: a store, and what was parsed of it during this job. */
-interface Objects {
-  fs: typeof fs;
-  gitdir: string;
-  cache: object;
-}
 
 async function run({ store: gitdir, pack, task }: Job): Promise<Reply> {
   const objects = { fs, gitdir, cache: {} };
@@ -32,7 +25,7 @@ async function perform(task: Job['task'], objects: Objects): Promise<JobResult> 
   switch (task.kind) {
     case 'checkout': {
       const commit = await readCommit(objects, task.commit);
-      const tag = task.tagObject === undefined ? undefined : await readTag(objects, task.tagObject);
+      const tag = task.tagObject === undefined ? undefined : await readTagOf(objects, task.tagObject, task.commit);
       const files = await writeTree(objects.gitdir, commit.tree, task.directory);
       return { kind: 'checkout', commit, files, ...(tag && { tag }) };
     }
@@ -55,35 +48,6 @@ async function contains(objects: Objects, wanted: string, heads: string[]): Prom
     }
   }
   return false;
-}
-
-async function readCommit(objects: Objects, oid: string): Promise<CommitMetadata> {
-  const { commit } = await git.readCommit({ ...objects, oid });
-  return {
-    oid,
-    tree: commit.tree,
-    parents: commit.parent,
-    author: signature(commit.author),
-    committer: signature(commit.committer),
-    message: commit.message,
-    ...(commit.gpgsig !== undefined && { signature: commit.gpgsig }),
-  };
-}
-
-async function readTag(objects: Objects, oid: string): Promise<TagMetadata> {
-  const { tag } = await git.readTag({ ...objects, oid });
-  return {
-    oid,
-    name: tag.tag,
-    object: tag.object,
-    tagger: tag.tagger === undefined ? undefined : signature(tag.tagger),
-    message: tag.message,
-    ...(tag.gpgsig !== undefined && { signature: tag.gpgsig }),
-  };
-}
-
-function signature({ name, email, timestamp }: { name: string; email: string; timestamp: number }): Signature {
-  return { name, email, time: new Date(timestamp * 1000).toISOString().replace('.000Z', 'Z') };
 }
 
 function describe(error: unknown): { name: string; message: string } {

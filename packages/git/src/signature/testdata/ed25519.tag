@@ -1,0 +1,13 @@
+object ac3e883cde8a039d976822fe53d0ed3389c249df
+type commit
+tag ed25519
+tagger Ada <ada@example.com> 1704067200 +0000
+
+Signed with ed25519
+-----BEGIN PGP SIGNATURE-----
+
+iHUEABYIAB0WIQRfO+Puvicx5QTMp3ud56e0mB3jbgUCZZIAgAAKCRCd56e0mB3j
+budBAQDy1g7Z+2TU5iVs2dAzSaUECCKIJjJb00vpZGdq97MfFQD+Jo9d3UFM+SpR
+X8qKNOLFr+cekkYwnNHCj8GkQOF5cQI=
+=LRwi
+-----END PGP SIGNATURE-----

@@ -1,0 +1,13 @@
+object 8a82510f7072737baedb5bff403529ace92b9274
+type commit
+tag expired
+tagger Ada <ada@example.com> 1590969600 +0000
+
+Signed with expired
+-----BEGIN PGP SIGNATURE-----
+
+iIoEABYIADIWIQQHLh+Ys3dAUf+e3eWC6QfLC8MQuAUCXtRFABQcZXhwaXJlZEBl
+eGFtcGxlLmNvbQAKCRCC6QfLC8MQuF/xAPwJ7PT3u3PaHc8QgWm6t7+BcWfesEWp
+/pGAxctG3AZJYQD+Kojof67S1raE35DXaoOk9q2X+DDA2UNMIsMhW4ZazQY=
+=UbWK
+-----END PGP SIGNATURE-----

@@ -1,0 +1,17 @@
+object be30f93746cf565bca673a8b7414e9180b732fd1
+type commit
+tag sha1
+tagger Ada <ada@example.com> 1704067200 +0000
+
+Signed with sha1
+-----BEGIN PGP SIGNATURE-----
+
+iQFFBAABAgAvFiEES7kDFZ1tX8Ln9f09H1qEa9qDYbgFAmWSAIARHHNoYTFAZXhh
+bXBsZS5jb20ACgkQH1qEa9qDYbi5dAf9FHC+dAVFt26mlMy8DZtxhsgiJz76QuZv
+KhK/ZBongms033CUt+h0dPWV3GOvlhfS9wPkNrK+7ELNHVBpSAf9Gv7iMnObEt+j
+aCxxNumXqzEUbhBcRfEHliP8O6LInzCO3SqjQisgOFMJhUNPOBni3jGt9dTWzAbj
+TVpMnvLqSNH30s2K9ne6u0Ps+jMgZyjOaqw5QyUpxy+KeCD+DLeP9LmRCGSc0E5E
+exGClhrSLlonizA2ksn9leIB+8Ka8hHu/mpbM9kNABLS9qvRQRZNAswj5d4Q1zPH
+xVYwHI9/QSmq4m0AeHsAlUbtXda6vD8HOkmIonTWJoSzOvoLtGnnog==
+=g+0s
+-----END PGP SIGNATURE-----

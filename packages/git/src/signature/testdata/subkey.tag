@@ -1,0 +1,17 @@
+object 10b8443fdf3ed3406c17eaa8d450fb09f998b47f
+type commit
+tag subkey
+tagger Ada <ada@example.com> 1704067200 +0000
+
+Signed with subkey
+-----BEGIN PGP SIGNATURE-----
+
+iQFHBAABCgAxFiEElRRZcdjFUQ+FYuKI4sIALizPia0FAmWSAIATHHN1YmtleUBl
+eGFtcGxlLmNvbQAKCRDiwgAuLM+JrWDDB/9x9lI+MK65Q3VZFvKGjSveg0N9srdZ
+wRlgg9yWc+Mj0DfDoXK93VlPWPmjAGD+pDZnrAsLgknOceDMt+9ZwMiVGUxbUv28
+gOBoN337dt0yYr1/yS/0I49E76LuL2yrW0C5woCj3G/ksUpjAG4hbAfxz+7lboDu
+zTJSW8LShVGzgMJvq5XNSMIhx0rDQG6FErWPsSjzXdXa9hIkF10rTIzjdDW3lfKD
+O50+Lfd4LT4gciQEJh2/h0/a9KtYZndsNYZnJpFzBUjOvZASCTV3d9yoeNJPlJrA
+gwR8bdfY1BlMScLDulIdjFrOC63m5ziAoMWNuc9CnskRRM8NS+fKkcl9
+=32iQ
+-----END PGP SIGNATURE-----
