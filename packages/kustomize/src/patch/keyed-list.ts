@@ -15,6 +15,8 @@ export function mergeKeyedList(
   merge: MergeElements,
 ): YamlNode | undefined {
   const keys = mergeKeys.length === 0 ? [''] : mergeKeys;
+  const simple = keys.length === 1 ? mergeBySoleKey(target, patch, keys[0]!, merge) : undefined;
+  if (simple !== undefined) return simple;
   let tuples = keyTuples(patch, target, keys);
   if (mergeKeys.length === 0 && tuples.length === 0) return target;
   if (keys.length > 1) tuples = unify(tuples);
@@ -31,14 +33,63 @@ export function mergeKeyedList(
       for (let i = 0; i < used.length; i++) putElement(target, undefined, used, values);
       continue;
     }
-    used.forEach((key, i) => {
-      if (values[i] === '' || entry(merged, key) !== undefined) return;
-      if (key === '') setScalar(merged, scalar(values[i]!));
-      else setField(merged, key, scalar(values[i]!));
-    });
+    used.forEach((key, i) => ensureKey(merged, key, values[i]!));
     putElement(collected, merged, used, values);
   }
   return tuples.length > 0 ? appendRest(collected, target, lastKeys) : target;
+}
+
+function ensureKey(merged: YamlNode, key: string, value: string): void {
+  if (value === '' || entry(merged, key) !== undefined) return;
+  if (key === '') setScalar(merged, scalar(value));
+  else setField(merged, key, scalar(value));
+}
+
+/**
+ * The same for the usual case, in linear time: one key that every element has. Undefined where some element has not.
+ */
+function mergeBySoleKey(
+  target: YamlNode,
+  patch: YamlNode | undefined,
+  key: string,
+  merge: MergeElements,
+): YamlNode | undefined {
+  const inTarget = firstByKey(target.items, key);
+  const inPatch = firstByKey(patch?.items ?? [], key);
+  if (inTarget === undefined || inPatch === undefined) return undefined;
+  const values = new Set([...inPatch.keys(), ...inTarget.keys()]);
+  if (values.size === 0) return undefined;
+  const result: YamlNode[] = [];
+  const places = new Map<string, number>();
+  for (const value of values) {
+    const merged = merge(inTarget.get(value), inPatch.get(value));
+    if (isMissing(merged) || isEmptyMap(merged)) continue;
+    ensureKey(merged, key, value);
+    places.set(value, result.push(merged) - 1);
+  }
+  // Of elements with equal keys in the target the last one stays.
+  for (const item of target.items) {
+    const place = places.get(keyText(item, key)!);
+    if (place !== undefined) result[place] = item;
+  }
+  return list(result);
+}
+
+function keyText(item: YamlNode, key: string): string | undefined {
+  if (key === '') return item.kind === 'scalar' && !isMissing(item) ? item.value : undefined;
+  const value = entry(item, key);
+  return value?.kind === 'scalar' && !isMissing(value) ? value.value : undefined;
+}
+
+/** The first element for every key text; undefined when one has none. */
+function firstByKey(items: readonly YamlNode[], key: string): Map<string, YamlNode> | undefined {
+  const result = new Map<string, YamlNode>();
+  for (const item of items) {
+    const text = keyText(item, key);
+    if (!text) return undefined;
+    if (!result.has(text)) result.set(text, item);
+  }
+  return result;
 }
 
 /** The key texts of every element, the patch's first, without repetition (KZE-730). */
