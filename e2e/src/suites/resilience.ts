@@ -200,7 +200,7 @@ export default suite<Shared>(
     },
     {
       name: 'both controllers survive an outage of the API server, and take up what happened meanwhile',
-      timeoutMs: 120_000,
+      timeoutMs: 180_000,
       notOn: { existing: 'the cluster is not ours to break' },
       async run({ controlPlane, note, signal }, { client, pipeline, repository, source, root, children }) {
         const both = [pipeline.source, pipeline.kustomize];
@@ -220,7 +220,8 @@ export default suite<Shared>(
         await controlPlane.restartApiServer?.();
         const back = Date.now();
         const elapsed = () => `${((Date.now() - back) / 1000).toFixed(1)} s after its return`;
-        await source.reconcile();
+        // Watches come back by their back-off, which is at most half a minute.
+        await source.reconcile(60_000);
         note(`the commit is stored ${elapsed()}`);
         for (const each of [root, ...children]) await each.ready(commit, 60_000);
         note(`everything is Ready ${elapsed()}`);

@@ -54,7 +54,7 @@ export interface Handle {
   /** Merge-patches its spec. */
   change(spec: object): Promise<Reconciled>;
   /** Sets `reconcile.fluxcd.io/requestedAt` and waits until it has been handled. */
-  reconcile(): Promise<Reconciled>;
+  reconcile(timeoutMs?: number): Promise<Reconciled>;
   /** Sets the annotation and does not wait. */
   request(): Promise<string>;
   delete(): Promise<void>;
@@ -130,9 +130,9 @@ export function handle(client: KubeClient, type: ResourceType, name: string, sig
     events: async () => (await listEvents()).map((event) => `${event.type} ${event.reason}: ${event.message}`),
     change: (spec) => client.patch<Reconciled>(type, key, { type: 'merge', body: { spec } }, { signal }),
     request,
-    async reconcile() {
+    async reconcile(timeoutMs) {
       const at = await request();
-      return until('to handle a request', ({ status }) => status?.lastHandledReconcileAt === at);
+      return until('to handle a request', ({ status }) => status?.lastHandledReconcileAt === at, timeoutMs);
     },
     async delete() {
       try {
