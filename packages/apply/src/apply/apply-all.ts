@@ -57,6 +57,6 @@ async function applyStage(context: ApplyContext, stage: Stage, done: AppliedChan
 async function waitForStage(context: ApplyContext, changes: readonly AppliedChange[]) {
   const { client, options, health } = context;
   const memory = healthMemory(client, { ...options, health });
-  const { stageTimeoutMs: timeoutMs = 60_000, signal } = options;
-  await waitForHealth(client, changes, { timeoutMs, signal, failFast: false, rules: health, ...memory });
+  const { stageTimeoutMs: timeoutMs = 60_000, signal, aside } = options;
+  await waitForHealth(client, changes, { timeoutMs, signal, aside, failFast: false, rules: health, ...memory });
 }

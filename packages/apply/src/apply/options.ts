@@ -38,5 +38,7 @@ export interface ApplyOptions {
    * has to find every object again after a crash notes them here.
    */
   beforeWrite?: (planned: readonly AppliedChange[]) => Promise<void>;
+  /** Awaits what may last: stages that have to become Current, objects that have to go. See `HealthWaitOptions`. */
+  aside?: <R>(wait: () => Promise<R>) => Promise<R>;
   signal?: AbortSignal;
 }

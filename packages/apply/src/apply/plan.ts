@@ -258,7 +258,7 @@ async function deleteAndWait(
   key: ObjectKey,
   live: UnstructuredObject,
 ): Promise<void> {
-  const { signal, recreateTimeoutMs: timeoutMs = 300_000 } = options;
+  const { signal, recreateTimeoutMs: timeoutMs = 300_000, aside = (wait) => wait() } = options;
   const { uid } = live.metadata;
   options.cache?.delete(cacheKey(client, type, key));
   const fail = (fact: string, error: unknown) => {
@@ -271,7 +271,7 @@ async function deleteAndWait(
     if (!isNotFound(error)) fail('failed to delete object', error);
   }
   try {
-    await waitForTermination(client, [{ type, key, uid }], { timeoutMs, signal });
+    await aside(() => waitForTermination(client, [{ type, key, uid }], { timeoutMs, signal }));
   } catch (error) {
     fail('failed to wait for object to be deleted', error);
   }

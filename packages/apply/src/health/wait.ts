@@ -20,6 +20,11 @@ export interface HealthWaitOptions {
   /** Limit of the wait in milliseconds. */
   timeoutMs: number;
   signal?: AbortSignal;
+  /**
+   * Awaits the wait, once it is clear that there is something to wait for. A program with few workers hands its worker to
+   * others meanwhile. Default: it is simply awaited.
+   */
+  aside?: <R>(wait: () => Promise<R>) => Promise<R>;
   /** End as soon as one object is Failed; default true (KUS-289). */
   failFast?: boolean;
   rules?: HealthRules;
@@ -50,7 +55,7 @@ export async function waitForHealth(
   refs: readonly HealthRef[],
   options: HealthWaitOptions,
 ): Promise<void> {
-  const { failFast = true, rules = createHealthRules(), isKnown, onCurrent } = options;
+  const { failFast = true, rules = createHealthRules(), isKnown, onCurrent, aside = (wait) => wait() } = options;
   const open = distinct(refs).filter((ref) => {
     if (isKnown?.(ref)) return false;
     if (!isBuiltIn(ref.type.group) || !ref.object || rules.status(ref.object).status !== 'Current') return true;
@@ -127,7 +132,7 @@ export async function waitForHealth(
   else signal.addEventListener('abort', onAbort, { once: true });
   for (const items of grouped(watched)) follow(items).catch((error: unknown) => signal.aborted || finish(error));
   try {
-    await finished;
+    await aside(() => finished);
   } finally {
     deadline.end();
   }
