@@ -48,6 +48,7 @@ export async function applyObjects(ctx: ReconcileContext<Kustomization>, step: A
       cache: engine.applied,
       live: engine.liveVersions(client),
       recreateTimeoutMs: effectiveTimeoutMs(object),
+      aside: (wait) => ctx.release(wait),
       beforeWrite: (planned) => noteAhead(ctx, planned, step.progress),
       signal: ctx.signal,
     });

@@ -78,6 +78,39 @@ test('fifty Kustomizations that wait for health do not delay another', async () 
   }
 });
 
+test('KUS-248, KUS-446: objects that have to go before they can be made anew hold up no one else', async () => {
+  const tenant = await world.tenant();
+  const secret = (value: string) => {
+    const names = Array.from({ length: 6 }, (_, index) => `key-${index}`);
+    const object = { apiVersion: 'v1', kind: 'Secret', immutable: true, stringData: { value } };
+    const text = (name: string) => JSON.stringify({ ...object, metadata: { name } });
+    return Object.fromEntries(names.map((name) => [`${name}/secret.yaml`, text(name)]));
+  };
+  const names = Object.keys(secret('1')).map((path) => path.split('/')[0]!);
+  await tenant.push(secret('1'), 'r1');
+  for (const path of names)
+    await tenant.apply({ targetNamespace: tenant.namespace, path, force: true }, { name: path });
+  for (const name of names) {
+    await tenant.ready('r1', name);
+    await tenant.edit('Secret', name, { metadata: { finalizers: ['example.org/hold'] } });
+  }
+  await tenant.push(secret('2'), 'r2');
+  for (const name of names) {
+    while (!(await tenant.find('Secret', name))!.metadata.deletionTimestamp) {
+      await tenant.until(({ status }) => status?.lastAttemptedRevision === 'r2', name);
+    }
+  }
+  const other = await world.tenant();
+  await other.push({ 'cm.yaml': configMap('a', {}) }, 'r1');
+  await other.apply({ targetNamespace: other.namespace });
+  await other.ready('r1');
+  for (const name of names) {
+    expect(world.find(tenant.namespace, name)!.status!.lastAppliedRevision).toBe('r1');
+    await tenant.edit('Secret', name, { metadata: { finalizers: null } });
+  }
+  for (const name of names) await tenant.ready('r2', name);
+});
+
 test('KUS-338: a change during a wait is taken up after it', async () => {
   await crowd.patch({ spec: { path: 'absent' } }, 'waits-0');
   await crowd.create(JSON.parse(deployment('never', 'succeed')) as never);
