@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { request, type Dispatcher } from 'undici';
 import {
   AuthenticationError,
@@ -24,7 +25,8 @@ interface KnownServer {
 }
 
 // Only protocol version 2 is remembered: there, what a server can do does not come with its refs. It saves one of two
-// requests of every check of a remote.
+// requests of every check of a remote. The key has all that is needed to reach the server: whoever chooses a proxy or a CA
+// decides who answers, and must not decide it for others.
 const known = new Map<string, KnownServer>();
 const knownCapacity = 2_000;
 const knownFor = 3_600_000;
@@ -38,7 +40,7 @@ export function openHttpConnection(url: URL, remote: GitRemote, signal: AbortSig
   start.password = '';
   start.hash = '';
   start.pathname = start.pathname.replace(/\/+$/, '');
-  const key = start.href;
+  const key = keyOf(start.href, authorization, remote);
   const remembered = known.get(key);
   let server = remembered !== undefined && remembered.expires > Date.now() ? remembered : undefined;
   let assumed = server !== undefined;
@@ -118,6 +120,11 @@ export function openHttpConnection(url: URL, remote: GitRemote, signal: AbortSig
     // The sockets belong to the shared pool.
     close: async () => undefined,
   };
+}
+
+function keyOf(url: string, authorization: string | undefined, { ca, clientCert, proxy }: GitRemote): string {
+  const facts = [url, authorization, ca, clientCert?.cert, clientCert?.key, proxy];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('base64');
 }
 
 function remember(key: string, server: KnownServer): void {

@@ -94,6 +94,37 @@ function socksProxy(): Server {
   });
 }
 
+test("SRC-240: where one tenant's proxy redirects to is nothing to others who ask for the same URL", async () => {
+  const decoy = await createRepository();
+  await decoy.commit({ b: '2' });
+  const theirs = await startGitServer({ repositories: { app: decoy.directory } });
+  const address = await listen(
+    createHttpServer((request, response) => {
+      const to = new URL(request.url!);
+      const { method, headers } = request;
+      if (to.port === String(plain.port)) {
+        response.writeHead(302, { location: `${theirs.url}${to.pathname}${to.search}` }).end();
+        return;
+      }
+      request.pipe(
+        httpRequest(to, { method, headers }, (answer) => {
+          response.writeHead(answer.statusCode!, answer.headers);
+          answer.pipe(response);
+        }),
+      );
+    }),
+  );
+  try {
+    const url = `${plain.url}/app`;
+    const redirected = await listRefs({ url, proxy: `http://${address}` });
+    expect(redirected[0]!.oid).toBe(await decoy.git('rev-parse', 'HEAD'));
+    const direct = await listRefs({ url });
+    expect(direct[0]!.oid).toBe(await repository.git('rev-parse', 'HEAD'));
+  } finally {
+    await Promise.all([theirs.close(), decoy.remove()]);
+  }
+});
+
 describe('proxies', () => {
   test('SRC-249, SRC-250, SRC-251: HTTP, for http and https URLs, with credentials', async () => {
     const address = await listen(httpProxy());
