@@ -1,5 +1,5 @@
 /** Server-side apply and the bookkeeping of who owns which field. */
-import { configMap, configMaps, deployment, deployments, managed, podSpec, service, services } from './builtins.ts';
+import { configMap, configMaps, deployment, deployments, managed, managedSpec, podSpec, service, services } from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
 import { apply, json, merge, reasonOnly, tick, type Stage, type Topic } from './script.ts';
 
@@ -233,12 +233,12 @@ export const applying: Topic = {
     };
     await see(`PATCH ${deployments}/one${as('bob')}`, sidecar, {
       ...apply,
-      show: (body) => [managed(body), body.spec.template.spec.containers.map(({ name }: any) => name)],
+      show: (body) => [managedSpec(body), body.spec.template.spec.containers.map(({ name }: any) => name)],
     });
     await see(
       `PATCH ${deployments}/one${as('bob')}`,
       { ...sidecar, spec: undefined },
-      { ...apply, show: (body) => [managed(body), body.spec.template.spec.containers.map(({ name }: any) => name)] },
+      { ...apply, show: (body) => [managedSpec(body), body.spec.template.spec.containers.map(({ name }: any) => name)] },
     );
   },
   'Deployment: order of containers': async ({ call, see }) => {
@@ -263,7 +263,7 @@ export const applying: Topic = {
     see(`PATCH ${deployments}/one${as('ann')}`, deployment('one', pods(container('a'), container('a'))), apply),
   'Deployment: replicas handed over to a scaler': async ({ call, see }) => {
     await call(`PATCH ${deployments}/one${as('ann')}`, deployment('one'), apply);
-    const show = (body: any) => [managed(body), body.spec.replicas];
+    const show = (body: any) => [managedSpec(body), body.spec.replicas];
     await see(
       `PATCH ${deployments}/one/scale?fieldManager=hpa`,
       { spec: { replicas: 0 } },
@@ -275,7 +275,7 @@ export const applying: Topic = {
     await call(`POST ${deployments}${as('ann')}`, deployment('one', { paused: true }));
     await call(`PATCH ${deployments}/one/scale?fieldManager=hpa`, { spec: { replicas: 1 } }, merge);
     await see(`GET ${deployments}/one`, undefined, {
-      show: (body) => managed(body).filter(({ subresource }: any) => subresource !== 'status'),
+      show: (body) => managedSpec(body),
     });
     await see(`PATCH ${deployments}/one${as('bob')}`, deployment('one'), apply);
   },
@@ -285,7 +285,7 @@ export const applying: Topic = {
     await call(`PATCH ${deployments}/one${as('ann')}`, selected({ a: 'b' }), apply);
     await see(`PATCH ${deployments}/one${as('ann')}`, selected(), {
       ...apply,
-      show: (body) => [managed(body), body.spec.template.spec.nodeSelector ?? null],
+      show: (body) => [managedSpec(body), body.spec.template.spec.nodeSelector ?? null],
     });
   },
   'Service: ports are owned by port and protocol': async ({ see }) => {

@@ -36,5 +36,7 @@ export const deployment = (name: string, more: object = {}, metadata: object = {
 });
 
 export const managed = (body: any) => body.metadata.managedFields;
+/** Without the entries of controllers, who write status in their own time. */
+export const managedSpec = (body: any) => managed(body).filter(({ subresource }: any) => subresource !== 'status');
 export const spec = (body: any) => body.spec;
 export const names = (body: any) => body.items.map((item: any) => item.metadata.name);

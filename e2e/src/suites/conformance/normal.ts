@@ -18,6 +18,9 @@ export function normalText(text: string, names: Names): string {
     .replaceAll(names.namespace, 'NS')
     .replaceAll(timePattern, '<time>')
     .replaceAll(revisionText, '$1<revision>')
+    .replaceAll(/(resourceVersion=)\d{2,}/g, '$1<revision>')
+    .replaceAll(/(in (?:the precondition|record) \()\d+/g, '$1<revision>')
+    .replaceAll(/(continue=)[\w-]{20,}/g, '$1<token>')
     .replaceAll(uidPattern, (uid) => label(names.uids, uid, 'uid'));
 }
 
@@ -28,11 +31,17 @@ export function normal(value: unknown, names: Names): Json {
   const result: { [name: string]: Json } = {};
   const isList = 'items' in value || ('kind' in value && value.kind === 'Table');
   for (const [name, item] of Object.entries(value)) {
-    if (name === 'metadata') result[name] = metadata(item, names, isList);
+    // Conflicts come in the order of a Go map, which is none.
+    if (name === 'causes') result[name] = causes(normal(item, names) as Json[]);
+    else if (name === 'metadata') result[name] = metadata(item, names, isList);
     else if (name === 'cells') result[name] = (item as unknown[]).map((cell) => age(normal(cell, names)));
     else result[name] = normal(item, names);
   }
   return result;
+}
+
+function causes(list: Json[]): Json[] {
+  return JSON.stringify(list).includes('FieldManagerConflict') ? list.sort(byText) : list;
 }
 
 function metadata(value: unknown, names: Names, ofList: boolean): Json {

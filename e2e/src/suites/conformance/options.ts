@@ -1,7 +1,7 @@
 /** Dry runs and field validation. */
 import { configMap, configMaps, deployment, deployments } from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
-import { apply, json, merge, strategic, type Topic } from './script.ts';
+import { apply, json, merge, reasonOnly, strategic, type Topic } from './script.ts';
 
 const wrong = { ...aWidget('one', { color: 'red', colour: 'red', frame: { depth: 1 } }), other: 1 };
 const wrongDeployment = deployment('one', {
@@ -68,11 +68,11 @@ export const options: Topic = {
     see(`POST ${deployments}?fieldValidation=Strict`, wrongDeployment),
   'fields: unknown ones in a merge patch, Strict': async ({ call, see }) => {
     await call(`POST ${widgets}`, aWidget('one'));
-    await see(`PATCH ${widgets}/one?fieldValidation=Strict`, { spec: { colour: 'x' } }, merge);
+    await see(`PATCH ${widgets}/one?fieldValidation=Strict`, { spec: { colour: 'x' } }, { ...merge, ...reasonOnly });
   },
   'fields: unknown ones in a JSON patch, Strict': async ({ call, see }) => {
     await call(`POST ${configMaps}`, configMap('one'));
-    await see(`PATCH ${configMaps}/one?fieldValidation=Strict`, [{ op: 'add', path: '/dta', value: {} }], json);
+    await see(`PATCH ${configMaps}/one?fieldValidation=Strict`, [{ op: 'add', path: '/dta', value: {} }], { ...json, ...reasonOnly });
   },
   'fields: unknown ones in a strategic patch, Strict': async ({ call, see }) => {
     await call(`POST ${deployments}`, deployment('one'));

@@ -139,7 +139,10 @@ function headersOf({ headers }: Answer, names: Names): Record<string, string> | 
   const shown: Record<string, string> = {};
   for (const name of shownHeaders) {
     const value = headers[name];
-    if (value !== undefined && value !== 'application/json') shown[name] = normalText(String(value), names);
+    if (value === undefined || value === 'application/json') continue;
+    const text = normalText(String(value), names);
+    // Unknown fields of custom resources are named in the order of a Go map, which is none.
+    shown[name] = name === 'warning' ? text.split(/, (?=299 )/).sort().join(', ') : text;
   }
   return Object.keys(shown).length > 0 ? shown : undefined;
 }

@@ -176,14 +176,15 @@ export function applyConfig(
   const mine = owners.find((owner) => isOwner(owner, writer, 'Apply'));
   const rest = owners.filter((owner) => owner !== mine);
 
-  const fields = stripped(fieldSetOf(type, config as JsonObject));
+  const configured = fieldSetOf(type, config as JsonObject);
+  const fields = stripped(configured);
   if (config.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
 
   const { managedFields: _, ...metadata } = live.metadata;
   const current = { ...live, metadata } as JsonObject;
   let merged = merge(type, current, config) as JsonObject;
   if (mine !== undefined) {
-    const owned = rest.reduce((all, owner) => union(all, owner.fields), fields);
+    const owned = rest.reduce((all, owner) => union(all, owner.fields), configured);
     merged = removeAbandoned(type, merged, mine.fields, owned);
   }
   const changes = compare(type, current, merged);
@@ -195,9 +196,15 @@ export function applyConfig(
   const sameObject = isEmpty(touched) && isEmpty(changes.removed);
   const unchanged = sameFields && sameObject && mine.apiVersion === writer.apiVersion;
   if (unchanged) return { object: live, unchanged };
-  const time = sameObject ? (mine?.time ?? timeText()) : timeText();
+  // Only a changed object gives an entry a time: one that merely joins in has none.
+  const time = sameObject ? mine?.time : timeText();
   if (!isEmpty(fields))
-    others.push({ ...writer, operation: 'Apply', time, fields: sameFields ? mine.fields : sorted(fields) });
+    others.push({
+      ...writer,
+      operation: 'Apply',
+      ...(time && { time }),
+      fields: sameFields ? mine.fields : sorted(fields),
+    });
   const object = { ...merged, metadata: { ...(merged.metadata as object), managedFields: writeOwners(others) } };
   return { object: object as KubeJson, unchanged: false };
 }

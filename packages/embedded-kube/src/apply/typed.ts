@@ -56,7 +56,7 @@ function nodeOf(type: SchemaNode | undefined, value: unknown, entry: boolean): F
     if (!isAssociative(type)) return node(true, {});
     const children: FieldSet = {};
     for (const [element, item] of indexItems(type!, value)) put(children, element, nodeOf(type!.items, item, true));
-    return node(entry || value.length === 0, children);
+    return node(entry, children);
   }
   if (schema.isObject(value)) {
     if (isAtomicMap(type)) return node(true, {});
@@ -153,30 +153,82 @@ export function merge(type: SchemaNode | undefined, live: unknown, config: unkno
 }
 
 /**
- * Items of both lists. Those in `config` keep the order it gives them; those only in `live` stay where they were relative
- * to their neighbours.
+ * Items of both lists. Those in `config` come in its order; those only in `live` stay after what they came after. Where
+ * the two disagree on the order of shared items, `config` wins.
  */
 function mergeItems(type: SchemaNode, live: unknown[], config: unknown[]): unknown[] {
   const before = indexItems(type, live);
   const after = indexItems(type, config);
+  const left = [...before.keys()];
+  const right = [...after.keys()];
+  const shared = right.filter((element) => before.has(element));
   const merged: unknown[] = [];
-  const pending = [...after.keys()];
-  const emit = (element: string) => merged.push(merge(type.items, before.get(element), after.get(element)));
-  const done = new Set<string>();
-  for (const element of before.keys()) {
-    if (!after.has(element)) emit(element);
-    else if (!done.has(element)) {
-      // Everything that the config puts before this shared item comes first.
-      while (pending.length > 0) {
-        const next = pending.shift()!;
-        emit(next);
-        done.add(next);
-        if (next === element) break;
+  const taken = new Set<string>();
+  const take = (element: string) => {
+    taken.add(element);
+    merged.push(merge(type.items, before.get(element), after.get(element)));
+    if (shared[0] === element) shared.shift();
+  };
+  let l = 0;
+  let r = 0;
+  while (l < left.length || r < right.length) {
+    const mine = left[l];
+    const theirs = right[r];
+    if (mine !== undefined && theirs !== undefined) {
+      if (mine === theirs) {
+        take(mine);
+        l++;
+        r++;
+        continue;
+      }
+      // Shared, but another shared item has to come first.
+      if (after.has(mine) && shared.length > 0 && shared[0] !== mine) {
+        l++;
+        continue;
       }
     }
+    if (mine !== undefined) {
+      if (!after.has(mine)) {
+        take(mine);
+        l++;
+        continue;
+      }
+      if (taken.has(mine)) l++;
+    }
+    if (theirs !== undefined) {
+      take(theirs);
+      r++;
+    }
   }
-  for (const element of pending) emit(element);
   return merged;
+}
+
+/** Items of a set or a map list that occur twice: paths and keys, in the words of the merge library. */
+export function duplicateItems(type: SchemaNode | undefined, value: unknown, path = ''): string[] {
+  if (schema.isObject(value))
+    return Object.keys(value).flatMap((name) => duplicateItems(childType(type, name), value[name], `${path}.${name}`));
+  if (!Array.isArray(value) || type === undefined) return [];
+  const inner = (item: unknown, element: string) => duplicateItems(type.items, item, `${path}[${element}]`);
+  if (!isAssociative(type)) return value.flatMap((item, index) => inner(item, String(index)));
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  const found: string[] = [];
+  for (const item of value) {
+    const element = itemElement(type, item);
+    if (seen.has(element)) repeated.add(element);
+    seen.add(element);
+    found.push(...inner(item, keyText(element)));
+  }
+  return [...[...repeated].map((element) => `${path}: duplicate entries for key [${keyText(element)}]`), ...found];
+}
+
+/** `name="a"` of `k:{"name":"a"}`, `="a"` of `v:"a"`. */
+function keyText(element: string): string {
+  if (element.startsWith('v:')) return `=${element.slice(2)}`;
+  const keys = JSON.parse(element.slice(2)) as JsonObject;
+  return Object.keys(keys)
+    .map((name) => `${name}=${JSON.stringify(keys[name])}`)
+    .join(',');
 }
 
 /**

@@ -231,7 +231,7 @@ export class Lifecycle {
     const next: KubeJson = { ...object, metadata: { ...object.metadata, finalizers } };
     if (finalizers.length === 0) delete next.metadata.finalizers;
     const collection = this.cluster.store.collection(reference.collection);
-    if (finalizers.length === 0 && reference.collection !== namespaces) collection.remove(reference.key, next);
+    if (finalizers.length === 0 && reference.collection !== namespaces) collection.remove(reference.key);
     else collection.put(reference.key, next);
   }
 }

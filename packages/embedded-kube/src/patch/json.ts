@@ -122,7 +122,8 @@ function add(holder: { root: unknown }, path: string, value: unknown): void {
 function replace(holder: { root: unknown }, path: string, value: unknown): void {
   const { container, token } = parentOf(holder, path);
   if (Array.isArray(container)) container[index(container, token, container.length - 1, path)] = value;
-  else if (schema.isObject(container) && container[token] !== undefined) container[token] = value;
+  // A field that is not there is added: stricter readings of RFC 6902 refuse it.
+  else if (schema.isObject(container)) container[token] = value;
   else throw failed(`replace operation does not apply: doc is missing key: ${path}: missing value`);
 }
 

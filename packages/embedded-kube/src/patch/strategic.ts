@@ -60,9 +60,8 @@ function isDirective(item: unknown): boolean {
 function mergeList(shape: BuiltinSchema, target: unknown[], patch: unknown[]): unknown[] {
   const key = shape['x-kubernetes-patch-merge-key'];
   if (key === undefined || !patch.every(schema.isObject)) {
-    const items = [...target];
-    for (const item of patch) if (!items.some((present) => schema.jsonEqual(present, item))) items.push(item);
-    return items;
+    const added = patch.filter((item) => !target.some((present) => schema.jsonEqual(present, item)));
+    return [...added, ...target];
   }
   if (patch.some((item) => schema.isObject(item) && item.$patch === 'replace'))
     return patch.filter((item) => !isDirective(item));

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { schema } from '@gitops-toolkit/api';
 import type { Resource } from '../resource/resource.ts';
 import { expired, invalidOptions } from '../status/errors.ts';
-import type { Change, ChangeType, Collection, Stored } from '../store/collection.ts';
+import { type Change, type ChangeType, type Collection, Stored } from '../store/collection.ts';
 import type { Matcher } from '../store/selectors.ts';
 import { type Include, partialMetadata, table } from '../table/table.ts';
 import type { Cluster } from '../verbs/cluster.ts';
@@ -119,7 +119,11 @@ function visibleChange(change: Change, watch: WatchRequest): { type: ChangeType;
   const before = change.previous !== undefined && matches(change.previous.object);
   const now = change.type !== 'DELETED' && matches(change.stored.object);
   if (!before && !now) return undefined;
-  return { type: !now ? 'DELETED' : before ? 'MODIFIED' : 'ADDED', stored: change.stored };
+  if (now) return { type: before ? 'MODIFIED' : 'ADDED', stored: change.stored };
+  // It vanishes as it was when it matched, at the revision of the change.
+  const { object } = change.previous!;
+  const metadata = { ...object.metadata, resourceVersion: String(change.revision) };
+  return { type: 'DELETED', stored: new Stored({ ...object, metadata }, change.revision) };
 }
 
 function eventPrinter(resource: Resource, watch: WatchRequest): (type: ChangeType, stored: Stored) => string {

@@ -92,11 +92,11 @@ export class Collection {
   }
 
   /** Removes an object; its last state carries the revision of the deletion. */
-  remove(key: string, last?: KubeJson): Stored | undefined {
+  remove(key: string): Stored | undefined {
     const previous = this.objects.get(key);
     if (previous === undefined) return undefined;
     const revision = this.revisions.advance();
-    const object = last ?? previous.object;
+    const { object } = previous;
     const stored = new Stored(
       { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } },
       revision,

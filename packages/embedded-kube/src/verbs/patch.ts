@@ -2,11 +2,20 @@ import { load } from 'js-yaml';
 import { schema } from '@gitops-toolkit/api';
 import { decodeTyped } from '../builtin/decode.ts';
 import { applyConfig } from '../apply/managers.ts';
+import { duplicateItems } from '../apply/typed.ts';
 import { copyJson, type KubeJson } from '../object/json.ts';
 import { jsonPatch, mergePatch } from '../patch/json.ts';
 import { strategicMergePatch } from '../patch/strategic.ts';
 import type { Resource } from '../resource/resource.ts';
-import { badRequest, invalidOptions, modified, StatusError } from '../status/errors.ts';
+import {
+  badRequest,
+  conflict,
+  invalidObject,
+  invalidOptions,
+  modified,
+  StatusError,
+  unsupportedMediaType,
+} from '../status/errors.ts';
 import { keyOf, type Stored } from '../store/collection.ts';
 import type { Cluster, WriteContext } from './cluster.ts';
 import { insert, shapeOf } from './create.ts';
@@ -48,21 +57,54 @@ export function patch(
   if (!schema.isObject(object) || !schema.isObject(object.metadata))
     throw badRequest('the patched object has no metadata');
   const next = object as KubeJson;
-  decodeFields(resource, next, context);
+  if (next.apiVersion !== resource.apiVersion || next.kind !== resource.kind) {
+    const wanted = `must be ${resource.kind}`;
+    if (resource.custom && next.kind !== resource.kind) {
+      const subject = { ...resource, kind: String(next.kind) };
+      throw invalidObject(subject, address.name, [schema.invalid('kind', next.kind, wanted)]);
+    }
+    throw unreadable(request, next, `${String(next.apiVersion)}, Kind=${String(next.kind)} ${wanted}`);
+  }
+  try {
+    decodeFields(resource, next, context);
+  } catch (error) {
+    if (
+      !(error instanceof StatusError) ||
+      error.reason !== 'BadRequest' ||
+      (resource.custom && context.fieldValidation !== 'Strict')
+    )
+      throw error;
+    throw unreadable(request, next, error.message.replace(/^.* cannot be handled as an? [^:]*: /, ''));
+  }
   if (next.metadata.name !== address.name) {
     throw badRequest(
       `the name of the object (${next.metadata.name ?? ''}) does not match the name on the URL (${address.name})`,
     );
   }
   placeInNamespace(resource, next, address.namespace);
-  if (next.apiVersion !== resource.apiVersion || next.kind !== resource.kind) {
-    throw badRequest(
-      `the patch changes the kind: ${String(next.apiVersion)} ${String(next.kind)} instead of ${resource.apiVersion} ${resource.kind}`,
-    );
+  const before = live.object.metadata.uid;
+  if (next.metadata.uid && next.metadata.uid !== before) {
+    const issue = schema.invalid('metadata.uid', next.metadata.uid, 'field is immutable');
+    throw invalidObject(resource, address.name, [issue, issue]);
   }
   // A patch need not say which revision it is for; one that does means it.
   if (!next.metadata.resourceVersion) next.metadata.resourceVersion = live.object.metadata.resourceVersion;
   return { stored: change(cluster, resource, address, next, context), created: false };
+}
+
+/** What a patch made cannot be read as the kind; the answer quotes it. */
+function unreadable(request: PatchRequest, next: KubeJson, problem: string): StatusError {
+  const quoted = request.type === patchTypes.strategic ? goText(JSON.parse(request.text)) : JSON.stringify(next);
+  const text = schema.invalid('patch', quoted, problem);
+  return invalidObject({ group: '', plural: '', kind: '' }, '', [text]);
+}
+
+/** A value as Go prints it: `map[a:map[b:1]]`. */
+function goText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (!schema.isObject(value)) return value === null ? '<nil>' : String(value);
+  const fields = Object.keys(value).sort();
+  return `map[${fields.map((name) => `${name}:${goText(value[name])}`).join(' ')}]`;
 }
 
 function patched(resource: Resource, live: KubeJson, request: PatchRequest): unknown {
@@ -72,6 +114,7 @@ function patched(resource: Resource, live: KubeJson, request: PatchRequest): unk
     ...(resource.custom ? [] : [patchTypes.strategic]),
     patchTypes.apply,
   ];
+  if (resource.custom && request.type === patchTypes.strategic) throw unsupportedMediaType(accepted);
   if (!(accepted as string[]).includes(request.type))
     throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   const body = parsePatch(request.text);
@@ -138,6 +181,7 @@ function apply(
   // Merging shared parts with the live object, which must stay as it is.
   const merged = copyJson(result.object);
   const managedFields = merged.metadata.managedFields;
+  resource.decode(merged);
   const next = settle(resource, merged, current, context.subresource);
   next.metadata.managedFields = managedFields;
   const key = keyOf(resource.namespaced ? address.namespace : undefined, address.name);
@@ -153,7 +197,11 @@ function createByApply(
   context: WriteContext,
 ): Stored {
   if (context.subresource !== undefined) find(cluster, resource, address);
-  if (config.metadata.uid || config.metadata.resourceVersion) throw modified(resource, address.name);
+  const { uid } = config.metadata;
+  if (uid) {
+    const mismatch = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+    throw conflict(resource, address.name, mismatch);
+  }
   const identity: KubeJson = {
     apiVersion: resource.apiVersion,
     kind: resource.kind,
@@ -162,7 +210,9 @@ function createByApply(
   if (!resource.namespaced) delete identity.metadata.namespace;
   const { object } = applyConfig(shapeOf(resource), identity, config, options);
   const managedFields = object.metadata.managedFields;
-  return insert(cluster, resource, copyJson(object), context, () => managedFields);
+  const made = copyJson(object);
+  resource.decode(made);
+  return insert(cluster, resource, made, context, () => managedFields);
 }
 
 function readConfig(resource: Resource, address: ObjectAddress, text: string): KubeJson {
@@ -173,8 +223,10 @@ function readConfig(resource: Resource, address: ObjectAddress, text: string): K
     throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
   }
   if (!schema.isObject(body)) throw badRequest('error decoding YAML: the body is not an object');
-  if (!body.kind) throw badRequest("Object 'Kind' is missing");
-  if (!body.apiVersion) throw badRequest("Object 'apiVersion' is missing");
+  if (!body.kind || !body.apiVersion) {
+    const given = `${String(body.apiVersion ?? '').includes('/') ? '' : '/'}${String(body.apiVersion ?? '')}`;
+    throw badRequest(`invalid object type: ${given}, Kind=${String(body.kind ?? '')}`);
+  }
   if (body.apiVersion !== resource.apiVersion) {
     const versions = `Specified patch version: ${String(body.apiVersion)}, expected: ${resource.apiVersion}`;
     throw badRequest(`Incorrect version specified in apply patch. ${versions}`);
@@ -182,7 +234,10 @@ function readConfig(resource: Resource, address: ObjectAddress, text: string): K
   if (body.kind !== resource.kind) throw badRequest(`invalid object type: ${gvkText(resource, String(body.kind))}`);
   body.metadata ??= {};
   if (!schema.isObject(body.metadata)) throw badRequest('metadata is not an object');
-  body.metadata.name ??= address.name;
+  if (!body.metadata.name) {
+    const problem = 'was undeterminable: name must be provided';
+    throw badRequest(`the name of the object (${address.name} based on URL) ${problem}`);
+  }
   if (body.metadata.name !== address.name) {
     const given = String(body.metadata.name);
     throw badRequest(`the name of the object (${given}) does not match the name on the URL (${address.name})`);
@@ -205,10 +260,13 @@ function checkDeclared(resource: Resource, config: KubeJson): void {
     const subject = `${namespace ?? ''}/${name}; ${gvkText(resource, resource.kind)}`;
     throw new StatusError(500, '', `failed to create typed patch object (${subject}): ${list}`);
   };
-  const unknown = decodeTyped(resource.shape, config, (path, found, wanted) =>
+  // On a copy: nulls that go when the object is read are owned all the same.
+  const unknown = decodeTyped(resource.shape, copyJson(config), (path, found, wanted) =>
     refuse([`.${path}: ${found.startsWith('!') ? found.slice(1) : `expected ${wanted}, got ${found}`}`]),
   );
   if (unknown.length > 0) refuse(unknown.map((path) => `.${path}: field not declared in schema`));
+  const repeated = duplicateItems(shapeOf(resource), config);
+  if (repeated.length > 0) refuse(repeated);
 }
 
 /** The part of a configuration that an endpoint writes: the status and everything else are left to each other. */

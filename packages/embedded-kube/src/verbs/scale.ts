@@ -9,11 +9,13 @@ export function scaleOf(resource: Resource, object: KubeJson): KubeJson {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const selector = paths.selector && valueAt(object, ...paths.selector);
   const text = selectorText(selector);
+  const replicas = valueAt(object, ...paths.specReplicas) ?? 0;
   return {
     apiVersion: 'autoscaling/v1',
     kind: 'Scale',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: valueAt(object, ...paths.specReplicas) ?? 0 },
+    // Zero is left out, as in every Go structure whose field is optional.
+    spec: replicas === 0 ? {} : { replicas },
     status: { replicas: valueAt(object, ...paths.statusReplicas) ?? 0, ...(text ? { selector: text } : {}) },
   };
 }

@@ -73,13 +73,19 @@ export function inVersion(resource: Resource, object: KubeJson): KubeJson {
   return object.apiVersion === resource.apiVersion ? object : { ...object, apiVersion: resource.apiVersion };
 }
 
+/** Where etcd would keep it. */
+function storageKey(resource: Resource, { metadata }: KubeJson): string {
+  const kind = resource.custom ? `${resource.group}/${resource.plural}` : resource.plural;
+  return ['/registry', kind, metadata.namespace, metadata.name].filter(Boolean).join('/');
+}
+
 function checkRevision(resource: Resource, name: string, object: KubeJson, old: KubeJson): void {
   const { uid, resourceVersion } = object.metadata;
   if (uid && uid !== old.metadata.uid) {
     throw conflict(
       resource,
       name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+      `StorageError: invalid object, Code: 4, Key: ${storageKey(resource, old)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
     );
   }
   if (resourceVersion) {
@@ -152,8 +158,9 @@ export function store(
     old.metadata.deletionTimestamp !== undefined && !next.metadata.finalizers?.length && !holdsBySpec(next);
   if (context.dryRun) return new Stored(next, live.revision);
   if (finished) {
-    const removed = collection.remove(key, next)!;
-    return removed;
+    // Watchers see the object as it was; who removed the last finalizer, as it would have become.
+    const { revision } = collection.remove(key)!;
+    return new Stored({ ...next, metadata: { ...next.metadata, resourceVersion: String(revision) } }, revision);
   }
   if (sameButTimes(next, old)) return live;
   const stored = collection.put(key, next);
