@@ -71,16 +71,16 @@ export function usageBetween(before: Reading, after: Reading): Usage {
   };
 }
 
-/** Requests that an embedded API server answered, by `<client> <verb>`; undefined for servers that do not say. */
+/** Requests that an embedded API server answered, by `<client> <verb> <resource>`; undefined for servers that do not say. */
 export async function servedRequests(client: KubeClient): Promise<Record<string, number> | undefined> {
   const series = parseMetrics(await client.request<string>('GET', '/metrics'));
   const counts: Record<string, number> = {};
   let tells = false;
   for (const [name, value] of series) {
-    const labels = /^apiserver_request_total\{client="([^"]*)".*verb="([^"]*)"/.exec(name);
+    const labels = /^apiserver_request_total\{client="([^"]*)".*resource="([^"]*)",verb="([^"]*)"/.exec(name);
     if (!labels) continue;
     tells = true;
-    const key = `${labels[1]} ${labels[2]}`;
+    const key = `${labels[1]} ${labels[3]} ${labels[2]}`;
     counts[key] = (counts[key] ?? 0) + value;
   }
   return tells ? counts : undefined;

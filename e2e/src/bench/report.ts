@@ -5,7 +5,7 @@ export interface Pass {
   name: string;
   wallSeconds: number;
   controllers: Record<string, Usage>;
-  /** Requests by verb as the server counted them, per client; absent where it does not tell clients apart. */
+  /** Requests as the server counted them, by `<client> <verb> <resource>`; absent where it does not tell clients apart. */
   verbs?: Record<string, number>;
 }
 
@@ -51,7 +51,7 @@ export function markdown(results: Results): string {
   const verbs = passes.flatMap(({ name, verbs: counts = {} }) =>
     Object.entries(counts).map(([key, count]) => [name, ...key.split(' '), String(count)]),
   );
-  if (verbs.length > 0) lines.push('', table(['pass', 'client', 'verb', 'API requests'], verbs));
+  if (verbs.length > 0) lines.push('', table(['pass', 'client', 'verb', 'resource', 'API requests'], verbs));
   return lines.join('\n');
 }
 
