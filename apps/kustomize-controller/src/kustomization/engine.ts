@@ -31,7 +31,10 @@ export interface Engine {
 export function createEngine(settings: Settings): Engine {
   const { manager } = settings;
   const builder = createBuilder();
-  const informers = createInformerCache(manager.client);
+  const informers = createInformerCache(manager.client, {
+    // Without the watch of a kind its objects are read, which costs requests and nothing else.
+    onError: (type, err) => manager.log.debug({ err, kind: type.kind }, `cannot watch applied ${type.kind}`),
+  });
   const versions = informedVersions(informers, `${group}/name`);
   return {
     builder,

@@ -70,33 +70,43 @@ export async function checkHealth(
 
   const startedAt = Date.now();
   const took = () => formatDuration(Date.now() - startedAt);
-  const options = { cache: check.engine.applied, live: check.engine.liveVersions(check.client), health: check.rules };
-  const impatience = check.progress.quiet
-    ? setTimeout(
-        () => void check.progress.speak().catch((err: unknown) => ctx.log.debug({ err }, 'cannot store progress')),
-        quietPatienceMs,
-      )
-    : undefined;
   try {
-    await ctx.release(
-      (signal) =>
-        waitForHealth(check.client, refs, {
-          timeoutMs,
-          signal,
-          failFast: !ctx.gates.enabled('DisableFailFastBehavior'),
-          rules: check.rules,
-          ...healthMemory(check.client, options),
-        }),
-      { interruptible: ctx.gates.enabled('CancelHealthCheckOnNewRevision') },
-    );
+    await announcing(ctx, check.progress, () => waitFor(ctx, check, refs, timeoutMs));
   } catch (error) {
     throw failure(ctx, check, error, took());
-  } finally {
-    clearTimeout(impatience);
   }
   if (check.progress.quiet && before?.status === 'True') return undefined;
   conditions.markTrue(HEALTHY, 'Succeeded', `Health check passed in ${took()}`);
   return took();
+}
+
+/** Gives the worker back until all is healthy, or not. */
+function waitFor(ctx: ReconcileContext<Kustomization>, check: HealthCheck, refs: HealthRef[], timeoutMs: number) {
+  const { client, engine, rules } = check;
+  const memory = healthMemory(client, { cache: engine.applied, live: engine.liveVersions(client), health: rules });
+  const failFast = !ctx.gates.enabled('DisableFailFastBehavior');
+  return ctx.release((signal) => waitForHealth(client, refs, { timeoutMs, signal, failFast, rules, ...memory }), {
+    interruptible: ctx.gates.enabled('CancelHealthCheckOnNewRevision'),
+  });
+}
+
+/** Ends the quiet of a run when a wait lasts. What it stores is stored before anything else happens to the object. */
+async function announcing(
+  ctx: ReconcileContext<Kustomization>,
+  progress: Progress,
+  wait: () => Promise<void>,
+): Promise<void> {
+  if (!progress.quiet) return wait();
+  let speaking: Promise<void> | undefined;
+  const timer = setTimeout(() => {
+    speaking = progress.speak().catch((err: unknown) => ctx.log.debug({ err }, 'cannot store progress'));
+  }, quietPatienceMs);
+  try {
+    await wait();
+  } finally {
+    clearTimeout(timer);
+    await speaking;
+  }
 }
 
 function failure(ctx: ReconcileContext<Kustomization>, check: HealthCheck, error: unknown, took: string): unknown {

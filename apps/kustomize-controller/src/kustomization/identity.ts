@@ -14,7 +14,7 @@ const serviceAccounts: ResourceType = {
   namespaced: true,
 };
 
-/** Remote clusters kept connected; the least recently used one is disconnected beyond that. */
+/** Remote clusters kept connected; the least recently used one is forgotten beyond that. */
 const maxRemotes = 100;
 
 /** The cluster to apply to, and as whom. */
@@ -54,11 +54,8 @@ export function createTargets(settings: Settings): Targets {
     }
     remotes.delete(id);
     remotes.set(id, client);
-    for (const [oldest, old] of remotes) {
-      if (remotes.size <= maxRemotes) break;
-      remotes.delete(oldest);
-      void old.close();
-    }
+    // Not closed: another run may be using it, and idle connections end by themselves.
+    if (remotes.size > maxRemotes) remotes.delete(remotes.keys().next().value!);
     return { client, id };
   }
 
