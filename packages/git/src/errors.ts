@@ -33,6 +33,11 @@ export class CertificateError extends GitError {
   override readonly name = 'CertificateError';
 }
 
+/** The key of an SSH server is unknown, not the known one, or revoked. */
+export class HostKeyError extends GitError {
+  override readonly name = 'HostKeyError';
+}
+
 /** The deadline passed. */
 export class TimeoutError extends GitError {
   override readonly name = 'TimeoutError';

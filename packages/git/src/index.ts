@@ -6,6 +6,7 @@ export {
   CorruptObjectsError,
   EmptyRepositoryError,
   GitError,
+  HostKeyError,
   InvalidOptionsError,
   LimitExceededError,
   ReferenceNotFoundError,
@@ -35,3 +36,5 @@ export { verifySignature, type TrustedKeys } from './signature/verify.ts';
 export { openObjectCache, type ObjectCache, type ObjectCacheOptions } from './store/store.ts';
 export { redactUrl, type GitAuth, type GitRemote, type OperationOptions } from './transport/connection.ts';
 export { closeConnections } from './transport/dispatcher.ts';
+export { isEncryptedIdentity } from './transport/ssh/identity.ts';
+export { type SshOptions } from './transport/ssh/ssh.ts';

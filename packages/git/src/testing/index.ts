@@ -12,3 +12,11 @@ export {
   type GitServerOptions,
   type GitServerRequest,
 } from './server.ts';
+export {
+  generateSshKey,
+  startGitSshServer,
+  type GitSshServer,
+  type GitSshServerOptions,
+  type SshKey,
+  type SshKeyOptions,
+} from './ssh-server.ts';

@@ -1,19 +1,28 @@
 import { GitError, InvalidOptionsError, TimeoutError, UnsupportedTransportError } from '../errors.ts';
 import { openHttpConnection } from './http.ts';
+import { openSshConnection, type SshOptions } from './ssh/ssh.ts';
 
 /** Credentials of a remote over HTTP. */
 export type GitAuth = { type: 'basic'; username: string; password: string } | { type: 'bearer'; token: string };
 
 /** A remote repository and how to reach it. */
 export interface GitRemote {
-  /** `http://` or `https://`. User and password in it are used when `auth` has none (SRC-235). */
+  /**
+   * `http://` or `https://`, whose user and password are used when `auth` has none (SRC-235), or `ssh://`, whose user
+   * is `git` when it names none (SRC-234).
+   */
   url: string;
   auth?: GitAuth;
+  /** Needed for `ssh://`, and for nothing else. */
+  ssh?: SshOptions;
   /** Certificates in PEM that are trusted besides the system's. */
   ca?: string;
   /** Client certificate and key in PEM. */
   clientCert?: { cert: string; key: string };
-  /** `http://`, `https://` or `socks5://`, with user and password if needed. Default: the proxy environment variables. */
+  /**
+   * `http://`, `https://` or `socks5://`, with user and password if needed; for SSH only the last. Default: the proxy
+   * environment variables (SRC-250).
+   */
   proxy?: string;
 }
 
@@ -33,7 +42,7 @@ export interface Discovery {
   refs?: ReadonlyMap<string, string>;
 }
 
-/** A connection to `git-upload-pack` of one repository. A transport implements it: HTTP, later SSH. */
+/** A connection to `git-upload-pack` of one repository. A transport implements it: HTTP, SSH. */
 export interface GitConnection {
   /** What the server can do; asked once per connection, and remembered beyond where the transport can. */
   discover(): Promise<Discovery>;
@@ -55,8 +64,9 @@ export interface GitConnection {
 export function openConnection(remote: GitRemote, signal: AbortSignal): GitConnection {
   const url = parseRemoteUrl(remote.url);
   if (url.protocol === 'http:' || url.protocol === 'https:') return openHttpConnection(url, remote, signal);
+  if (url.protocol === 'ssh:') return openSshConnection(url, remote, signal);
   throw new UnsupportedTransportError(
-    `cannot connect to '${redactUrl(remote.url)}': the scheme '${url.protocol.slice(0, -1)}' is not supported, use http or https`,
+    `cannot connect to '${redactUrl(remote.url)}': the scheme '${url.protocol.slice(0, -1)}' is not supported, use http, https or ssh`,
   );
 }
 

@@ -66,7 +66,8 @@ function createDispatcher({ ca, clientCert, proxy }: TransportOptions): Dispatch
   return new ProxyAgent({ ...common, uri: `${url.protocol}//${url.host}`, token, requestTls: tls, proxyTls: tls });
 }
 
-function parseProxy(proxy: string): URL {
+/** The URL of a proxy. @throws InvalidOptionsError */
+export function parseProxy(proxy: string): URL {
   let url: URL;
   try {
     url = new URL(proxy);
