@@ -40,6 +40,26 @@ describe('waiting without a worker', () => {
     expect(slots.inUse).toBe(1);
   });
 
+  test('a wait that begins while the run is in line for its slot gives nothing away', async () => {
+    const { slots, waits } = setup();
+    let finish: () => void;
+    const first = waits.release(() => new Promise<void>((resolve) => (finish = resolve)));
+    expect(slots.tryTake()).toBe(true);
+    finish!();
+    await new Promise((resolve) => setImmediate(resolve));
+    let finishSecond: () => void;
+    const second = waits.release(() => new Promise<void>((resolve) => (finishSecond = resolve)));
+    // The one slot is still that of somebody else.
+    expect(slots.inUse).toBe(1);
+    expect(slots.tryTake()).toBe(false);
+    slots.give();
+    await first;
+    expect(slots.inUse).toBe(0);
+    finishSecond!();
+    await second;
+    expect(slots.inUse).toBe(1);
+  });
+
   test('RTM-236, RTM-237, RTM-238: the first trigger ends an interruptible wait and is named; others go on', async () => {
     const { waits, slots } = setup();
     const interruptible = waits.release(until('timeout waiting for: []'), { interruptible: true });

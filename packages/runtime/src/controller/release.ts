@@ -15,7 +15,26 @@ export interface Waits {
 export function createWaits(slots: Slots, shutdown: AbortSignal, clock: Clock, onTimeout: () => void): Waits {
   let trigger: string | undefined;
   let pending = 0;
+  /** Whether the run has its slot; while it has none, it may be in line for one. */
+  let held = true;
+  let inLine: Promise<void> | undefined;
   const interruptible = new Set<AbortController>();
+
+  function letGo(): void {
+    if (!held) return;
+    held = false;
+    slots.give();
+  }
+
+  function retake(): Promise<void> {
+    inLine ??= slots.take().then(() => {
+      inLine = undefined;
+      held = true;
+      // Another branch of the run has begun to wait in the meantime; the last one to end takes the slot.
+      if (pending > 0) letGo();
+    });
+    return inLine;
+  }
 
   return {
     trigger(cause) {
@@ -39,7 +58,8 @@ export function createWaits(slots: Slots, shutdown: AbortSignal, clock: Clock, o
               controller.abort(new DOMException(`timed out after ${timeoutMs} ms`, 'TimeoutError'));
             });
       // Several waits of one run share its one slot.
-      if (pending++ === 0) slots.give();
+      pending++;
+      letGo();
       try {
         return await wait(controller.signal);
       } catch (error) {
@@ -48,7 +68,7 @@ export function createWaits(slots: Slots, shutdown: AbortSignal, clock: Clock, o
         cancelTimer?.();
         interruptible.delete(controller);
         shutdown.removeEventListener('abort', onShutdown);
-        if (--pending === 0) await slots.take();
+        if (--pending === 0) await retake();
       }
     },
   };
