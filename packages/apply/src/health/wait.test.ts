@@ -1,5 +1,6 @@
 import { type KubeObject } from '@gitops-toolkit/api';
 import { startEmbeddedKube } from '@gitops-toolkit/embedded-kube';
+import { ConnectionError, type KubeClient } from '@gitops-toolkit/kube';
 import { openCluster, type TestCluster } from '../testing/cluster.ts';
 import { HealthError } from './errors.ts';
 import { createHealthRules } from './rules.ts';
@@ -237,4 +238,44 @@ test('KUS-321 RTM-529: an object follows its expressions', async () => {
   await waiting;
   await cluster.other.patch(types.ConfigMap, ref.key, { type: 'merge', body: { data: { broken: 'yes' } } });
   expect((await failure(wait([ref], { rules }))).outcome).toBe('failed');
+});
+
+test('KUS-290: a watch that breaks off leaves what was seen before it as it was', async () => {
+  const ready = await stored('Deployment');
+  const late = await stored('Deployment');
+  const counts = { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
+  const conditions = [condition('Available'), condition('Progressing', { reason: 'NewReplicaSetAvailable' })];
+  const rolledOut = { observedGeneration: 1, ...counts, conditions };
+  await setStatus(ready, rolledOut);
+  const broken = Promise.withResolvers<void>();
+  let watches = 0;
+  const client: KubeClient = {
+    ...cluster.client,
+    async *watch(type, options) {
+      if (++watches > 1) return yield* cluster.client.watch(type, options);
+      await broken.promise;
+      throw new ConnectionError({ message: 'connection reset', method: 'GET', path: '/' });
+    },
+  };
+  const waiting = waitForHealth(client, [ready, late], { timeoutMs: 8_000, onCurrent: () => broken.resolve() });
+  await broken.promise;
+  await setStatus(late, rolledOut);
+  await waiting;
+  expect(watches).toBeGreaterThan(1);
+});
+
+test('a caller that does not wait after all is told nothing later', async () => {
+  const ref = await stored('Job');
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  try {
+    const shutdown = AbortSignal.abort(new Error('shutting down'));
+    const aside = () => Promise.reject(new Error('shutting down'));
+    await expect(wait([ref], { signal: shutdown, aside })).rejects.toThrow('shutting down');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', note);
+  }
 });

@@ -71,6 +71,8 @@ export async function waitForHealth(
   const finished = new Promise<void>((resolve, reject) => {
     finish = (error) => (error === undefined ? resolve() : reject(error));
   });
+  // Nobody may be waiting any more when it ends.
+  finished.catch(() => {});
 
   const settle = () => {
     const failed = watched.filter(({ result }) => result?.status === 'Failed');
@@ -113,7 +115,11 @@ export async function waitForHealth(
     const namespace = type.namespaced ? items[0]?.ref.key.namespace : undefined;
     const refs = Array.from(byName.keys(), (name) => ({ type, key: namespace ? { namespace, name } : { name } }));
     const onError = (error: unknown) => {
-      for (const { item } of byName.values()) decide(item, { status: 'Unknown', message: messageOf(error) });
+      for (const { item } of byName.values()) {
+        // What was seen still holds: a watch that resumes says nothing of objects that have not changed since.
+        const isSeen = item.result !== undefined && item.result.status !== 'Unknown';
+        if (!isSeen) decide(item, { status: 'Unknown', message: messageOf(error) });
+      }
     };
     const onChange = (ref: ObjectRef, object: UnstructuredObject | undefined) =>
       byName.get(ref.key.name)?.onChange(object);
