@@ -1,5 +1,15 @@
 /** Server-side apply and the bookkeeping of who owns which field. */
-import { configMap, configMaps, deployment, deployments, managed, managedSpec, podSpec, service, services } from './builtins.ts';
+import {
+  configMap,
+  configMaps,
+  deployment,
+  deployments,
+  managed,
+  managedSpec,
+  podSpec,
+  service,
+  services,
+} from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
 import { apply, json, merge, reasonOnly, tick, type Stage, type Topic } from './script.ts';
 
@@ -238,7 +248,10 @@ export const applying: Topic = {
     await see(
       `PATCH ${deployments}/one${as('bob')}`,
       { ...sidecar, spec: undefined },
-      { ...apply, show: (body) => [managedSpec(body), body.spec.template.spec.containers.map(({ name }: any) => name)] },
+      {
+        ...apply,
+        show: (body) => [managedSpec(body), body.spec.template.spec.containers.map(({ name }: any) => name)],
+      },
     );
   },
   'Deployment: order of containers': async ({ call, see }) => {

@@ -72,7 +72,10 @@ export const options: Topic = {
   },
   'fields: unknown ones in a JSON patch, Strict': async ({ call, see }) => {
     await call(`POST ${configMaps}`, configMap('one'));
-    await see(`PATCH ${configMaps}/one?fieldValidation=Strict`, [{ op: 'add', path: '/dta', value: {} }], { ...json, ...reasonOnly });
+    await see(`PATCH ${configMaps}/one?fieldValidation=Strict`, [{ op: 'add', path: '/dta', value: {} }], {
+      ...json,
+      ...reasonOnly,
+    });
   },
   'fields: unknown ones in a strategic patch, Strict': async ({ call, see }) => {
     await call(`POST ${deployments}`, deployment('one'));

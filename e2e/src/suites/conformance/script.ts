@@ -142,7 +142,13 @@ function headersOf({ headers }: Answer, names: Names): Record<string, string> | 
     if (value === undefined || value === 'application/json') continue;
     const text = normalText(String(value), names);
     // Unknown fields of custom resources are named in the order of a Go map, which is none.
-    shown[name] = name === 'warning' ? text.split(/, (?=299 )/).sort().join(', ') : text;
+    shown[name] =
+      name === 'warning'
+        ? text
+            .split(/, (?=299 )/)
+            .sort()
+            .join(', ')
+        : text;
   }
   return Object.keys(shown).length > 0 ? shown : undefined;
 }

@@ -146,14 +146,14 @@ describe('server-side apply', () => {
   });
 
   test('sets merge by value', async () => {
-    await session.apply(`${configMaps}/a10`, 'one', configMap('a10', {}, { finalizers: ['example.com/one'] }));
+    await session.apply(`${configMaps}/a10`, 'one', configMap('a10', { a: '1' }, { finalizers: ['example.com/one'] }));
     const { body } = await session.apply(
       `${configMaps}/a10`,
       'two',
-      configMap('a10', {}, { finalizers: ['example.com/two'] }),
+      configMap('a10', { a: '1' }, { finalizers: ['example.com/two'] }),
     );
     expect(body.metadata.finalizers).toEqual(['example.com/one', 'example.com/two']);
-    const less = await session.apply(`${configMaps}/a10`, 'one', configMap('a10'));
+    const less = await session.apply(`${configMaps}/a10`, 'one', configMap('a10', { a: '1' }));
     expect(less.body.metadata.finalizers).toEqual(['example.com/two']);
   });
 

@@ -1,5 +1,5 @@
 /** `metadata.managedFields`: who owns which fields, read, updated and written. */
-import type { ManagedFieldsEntry, schema } from '@gitops-toolkit/api';
+import { type ManagedFieldsEntry, schema } from '@gitops-toolkit/api';
 import { type JsonObject, type KubeJson, timeText } from '../object/json.ts';
 import { applyConflict, badRequest } from '../status/errors.ts';
 import { difference, equalSets, type FieldSet, intersection, isEmpty, paths, sorted, union } from './fieldset.ts';
@@ -118,7 +118,9 @@ export function trackUpdate(
   if (!isEmpty(gained)) {
     const mine = others.find((owner) => isOwner(owner, writer, 'Update'));
     const fields = sorted(mine === undefined ? gained : union(mine.fields, gained));
-    const entry: Owner = { ...writer, operation: 'Update', time: timeText(), fields };
+    // The scale endpoint writes its entries without a time.
+    const time = writer.subresource === 'scale' ? undefined : timeText();
+    const entry: Owner = { ...writer, operation: 'Update', time, fields };
     if (mine === undefined) others.push(entry);
     else others[others.indexOf(mine)] = entry;
   }
@@ -193,7 +195,8 @@ export function applyConfig(
   const others = giveUp(rest, changes, undefined);
 
   const sameFields = mine !== undefined && equalSets(mine.fields, fields);
-  const sameObject = isEmpty(touched) && isEmpty(changes.removed);
+  // The order of items counts here, although nobody owns it.
+  const sameObject = schema.jsonEqual(current, merged);
   const unchanged = sameFields && sameObject && mine.apiVersion === writer.apiVersion;
   if (unchanged) return { object: live, unchanged };
   // Only a changed object gives an entry a time: one that merely joins in has none.

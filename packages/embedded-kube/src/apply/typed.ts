@@ -61,7 +61,7 @@ function nodeOf(type: SchemaNode | undefined, value: unknown, entry: boolean): F
   if (schema.isObject(value)) {
     if (isAtomicMap(type)) return node(true, {});
     const children = fieldSetOf(type, value);
-    return node(entry || isEmpty(children), children);
+    return node(entry || isEmpty(value as FieldSet), children);
   }
   return value === undefined ? undefined : node(true, {});
 }
@@ -256,8 +256,10 @@ export function removeAbandoned(
         : removeWithin(childType(type, name), present, abandoned[element]!, owned[element] ?? {});
     if (replacement === present) continue;
     result = { ...result };
-    if (replacement === undefined) delete result[name];
-    else result[name] = replacement;
+    const held = owned[element];
+    if (replacement !== undefined) result[name] = replacement;
+    else if (held !== undefined && isMemberNode(held) && schema.isObject(present)) result[name] = {};
+    else delete result[name];
   }
   return result;
 }

@@ -79,11 +79,22 @@ function cleanFields(node: schema.SchemaNode, value: JsonObject, path: string, c
     // A null is the absence of a field, but the zero value of a map's entry.
     if (present === null && child.types.length > 0 && node.properties?.has(name)) delete value[name];
     else if (present === null) value[name] = zeroOf(child);
+    else if (isLeftOut(node, child, name, present)) delete value[name];
     else {
       clean(child, present, field, complain);
       if (typeof present === 'number' && child.schema.format === 'quantity') value[name] = String(present);
     }
   }
+}
+
+/** An optional list or map that is empty is not written: typed structures cannot tell it from one that is not there. */
+/** Fields whose emptiness means something. */
+const keptEmpty = ['rules', 'managedFields'];
+
+function isLeftOut(node: schema.SchemaNode, child: schema.SchemaNode, name: string, value: unknown): boolean {
+  if (keptEmpty.includes(name) || !node.properties?.has(name) || node.schema.required?.includes(name)) return false;
+  if (Array.isArray(value)) return value.length === 0 && child.types.includes('array');
+  return schema.isObject(value) && child.additional !== undefined && Object.keys(value).length === 0;
 }
 
 /** What a typed structure holds where nothing was given; null where any JSON may stand. */

@@ -55,7 +55,11 @@ function builtinResource(row: KindRow): Resource {
     },
     setDefaults,
     validate: (object, old) => [
-      ...checkMetadata(object, { namespaced: row.namespaced, checkName }),
+      ...checkMetadata(object, {
+        namespaced: row.namespaced,
+        checkName,
+        anyFinalizer: group === 'apiextensions.k8s.io',
+      }),
       ...(old ? checkMetadataUpdate(object, old) : []),
       ...(validation?.(object, old) ?? []),
     ],

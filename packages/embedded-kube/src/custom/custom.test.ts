@@ -92,7 +92,7 @@ test('a schema that is not structural is refused', async () => {
   const { body } = await session.post(crds, widgetCrd({ properties: { a: {} } }));
   expect(body.code).toBe(422);
   expect(body.message).toContain(
-    'spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[a].type: Required value: must not be empty for specified object fields',
+    'spec.validation.openAPIV3Schema.properties[spec].properties[a].type: Required value: must not be empty for specified object fields',
   );
 });
 

@@ -5,7 +5,6 @@ import { dns1035Label, dnsSubdomain } from '../object/names.ts';
 import type { Registry } from '../resource/registry.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { Store } from '../store/store.ts';
-import { customResourceFinalizer } from '../verbs/delete.ts';
 import { compileJsonPath } from './jsonpath.ts';
 import { type CrdSpec, customResources } from './resources.ts';
 import { checkStructure } from './structural.ts';
@@ -30,9 +29,6 @@ function completeCrd(crd: KubeJson, old: KubeJson | undefined): void {
   for (const version of (Array.isArray(spec.versions) ? spec.versions : []) as JsonObject[]) {
     const scale = (version.subresources as JsonObject | undefined)?.scale;
     if (scale === null) delete (version.subresources as JsonObject).scale;
-  }
-  if (crd.metadata.deletionTimestamp === undefined && old === undefined) {
-    crd.metadata.finalizers = [...new Set([...(crd.metadata.finalizers ?? []), customResourceFinalizer])];
   }
   const before = old?.status as { storedVersions?: string[]; conditions?: JsonObject[] } | undefined;
   const storage = ((spec.versions as JsonObject[] | undefined) ?? []).find((version) => version.storage)?.name as
@@ -69,6 +65,9 @@ function checkCrd(crd: KubeJson, old: KubeJson | undefined, registry: Registry):
   const spec = crd.spec as unknown as CrdSpec;
   const issues: schema.Issue[] = [];
   const wanted = `${spec.names?.plural}.${spec.group}`;
+  const groupBefore = (old?.spec as unknown as CrdSpec | undefined)?.group;
+  if (groupBefore !== undefined && groupBefore !== spec.group)
+    return [schema.invalid('spec.group', spec.group, 'field is immutable')];
   if (crd.metadata.name !== wanted)
     issues.push(schema.invalid('metadata.name', crd.metadata.name, `must be spec.names.plural+"."+spec.group`));
   if (!spec.group) issues.push(schema.required('spec.group'));
@@ -122,8 +121,12 @@ function checkVersions(spec: CrdSpec): schema.Issue[] {
     for (const text of dns1035Label(version.name ?? '', false))
       issues.push(schema.invalid(`${path}.name`, version.name ?? '', text));
     const openApi = version.schema?.openAPIV3Schema;
-    if (openApi === undefined) issues.push(schema.required(`${path}.schema.openAPIV3Schema`, 'schemas are required'));
-    else issues.push(...checkStructure(openApi, `${path}.schema.openAPIV3Schema`));
+    if (openApi === undefined) issues.push(schema.required(`${path}.schema.openAPIV3Schema`));
+    // The schema of an only version is that of the definition.
+    else
+      issues.push(
+        ...checkStructure(openApi, `${versions.length === 1 ? 'spec.validation' : `${path}.schema`}.openAPIV3Schema`),
+      );
     version.additionalPrinterColumns?.forEach((column, position) => {
       try {
         compileJsonPath(column.jsonPath ?? '');

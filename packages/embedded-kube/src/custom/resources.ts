@@ -89,7 +89,7 @@ function customResource(spec: CrdSpec, version: CrdVersion): Resource {
     decode: (object) => decodeCustom(openApi, object, names.kind, version.name),
     setDefaults: (object) => void schema.applyDefaults(openApi, object),
     validate: (object, old) => [
-      ...checkMetadata(object, { namespaced, checkName: dnsSubdomain }),
+      ...checkMetadata(object, { namespaced, checkName: dnsSubdomain, anyFinalizer: true }),
       ...(old ? checkMetadataUpdate(object, old) : []),
       ...schema.validate(openApi, object, { old }),
     ],

@@ -30,6 +30,11 @@ function walk(node: JsonSchema, path: string, root: boolean, issues: schema.Issu
     );
   }
   checkPattern(node, path, issues);
+  checkDefault(node, path, issues);
+  if (node.uniqueItems) {
+    const text = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
+    issues.push(schema.forbidden(`${path}.uniqueItems`, text));
+  }
   checkList(node, path, issues);
   checkRules(node, path, issues);
   for (const name of Object.keys(node.properties ?? {}))
@@ -37,6 +42,18 @@ function walk(node: JsonSchema, path: string, root: boolean, issues: schema.Issu
   if (schema.isObject(node.additionalProperties))
     walk(node.additionalProperties as JsonSchema, `${path}.additionalProperties`, false, issues);
   if (node.items !== undefined) walk(node.items, `${path}.items`, false, issues);
+}
+
+/** A default must be valid itself. */
+function checkDefault(node: JsonSchema, path: string, issues: schema.Issue[]): void {
+  if (node.default === undefined || node.type === undefined || !types.includes(node.type)) return;
+  // Under a name of its own, which then is cut out of the text: a default has no path.
+  const probe: JsonSchema = { type: 'object', properties: { default: { ...node, default: undefined } } };
+  for (const issue of schema.validate(probe, { default: node.default })) {
+    const within = issue.path.slice('default'.length);
+    const message = issue.message.replace(/: (spec\.)?default in body/, ':  in body');
+    issues.push({ ...issue, path: `${path}.default${within}`, message });
+  }
 }
 
 function checkPattern(node: JsonSchema, path: string, issues: schema.Issue[]): void {
@@ -49,7 +66,10 @@ function checkPattern(node: JsonSchema, path: string, issues: schema.Issue[]): v
 }
 
 function checkList(node: JsonSchema, path: string, issues: schema.Issue[]): void {
-  if (node['x-kubernetes-list-type'] !== 'map') return;
+  const listType = node['x-kubernetes-list-type'];
+  if (listType !== undefined && !['atomic', 'set', 'map'].includes(listType))
+    issues.push(schema.notSupported(`${path}.x-kubernetes-list-type`, listType, ['atomic', 'set', 'map']));
+  if (listType !== 'map') return;
   const keys = node['x-kubernetes-list-map-keys'] ?? [];
   if (keys.length === 0)
     issues.push(

@@ -1,6 +1,6 @@
 /** Discovery: which groups, versions and resources the server serves, in the old and in the aggregated form. */
 import type { Registry } from '../resource/registry.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { Resource, Verb } from '../resource/resource.ts';
 
 const coreFirst = (a: string, b: string) => (a === '' ? -1 : b === '' ? 1 : a < b ? -1 : a > b ? 1 : 0);
 
@@ -59,6 +59,33 @@ export function group(registry: Registry, name: string): object | undefined {
   return versions && { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(name, versions) };
 }
 
+const byName =
+  <T>(name: (entry: T) => string) =>
+  (a: T, b: T) =>
+    name(a) < name(b) ? -1 : 1;
+
+/** Verbs in the order in which the API server lists them, which is another one for custom resources. */
+function verbsOf(resource: Resource): string[] {
+  return resource.custom ? customVerbs.filter((verb) => resource.verbs.includes(verb)) : [...resource.verbs];
+}
+
+const customVerbs: readonly Verb[] = [
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'create',
+  'update',
+  'watch',
+];
+
+/** Resources of a version: built-in ones by name, custom ones as their definitions came. */
+function resourcesOf(registry: Registry, apiVersion: string): Resource[] {
+  const found = registry.all().filter((resource) => resource.apiVersion === apiVersion);
+  return found.some((resource) => resource.custom) ? found : found.sort(byName((resource) => resource.plural));
+}
+
 interface Subresource {
   name: string;
   kind: { group: string; version: string; kind: string };
@@ -69,13 +96,14 @@ interface Subresource {
 export function subresourcesOf(resource: Resource): Subresource[] {
   const own = { group: resource.group, version: resource.version, kind: resource.kind };
   const found: Subresource[] = [];
+  const status = { name: 'status', kind: own, verbs: ['get', 'patch', 'update'] };
+  if (resource.custom && resource.status) found.push(status);
   if (resource.scale)
     found.push({
       name: 'scale',
       kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
       verbs: ['get', 'patch', 'update'],
     });
-  if (resource.status) found.push({ name: 'status', kind: own, verbs: ['get', 'patch', 'update'] });
   if (resource.collection === '/serviceaccounts') {
     found.push({
       name: 'token',
@@ -85,6 +113,7 @@ export function subresourcesOf(resource: Resource): Subresource[] {
   }
   if (resource.collection === '/namespaces') found.push({ name: 'finalize', kind: own, verbs: ['update'] });
   if (resource.collection === '/pods') found.push({ name: 'log', kind: own, verbs: ['get'] });
+  if (!resource.custom && resource.status) found.push(status);
   return found;
 }
 
@@ -115,7 +144,7 @@ export const reviews = [
 
 /** `GET /api/v1` or `/apis/<group>/<version>`, or undefined when there is nothing there. */
 export function resourceList(registry: Registry, apiVersion: string): object | undefined {
-  const resources = registry.all().filter((resource) => resource.apiVersion === apiVersion);
+  const resources = resourcesOf(registry, apiVersion);
   const posted = reviews.filter((review) => `${review.group}/v1` === apiVersion);
   if (resources.length === 0 && posted.length === 0) return undefined;
   const entries = resources.flatMap((resource) => [
@@ -124,7 +153,7 @@ export function resourceList(registry: Registry, apiVersion: string): object | u
       singularName: resource.singular,
       namespaced: resource.namespaced,
       kind: resource.kind,
-      verbs: [...resource.verbs],
+      verbs: verbsOf(resource),
       shortNames: resource.shortNames.length > 0 ? resource.shortNames : undefined,
       categories: resource.categories.length > 0 ? resource.categories : undefined,
       storageVersionHash: undefined,
@@ -149,7 +178,7 @@ export function resourceList(registry: Registry, apiVersion: string): object | u
     kind: 'APIResourceList',
     apiVersion: 'v1',
     groupVersion: apiVersion,
-    resources: [...entries, ...reviewEntries],
+    resources: [...entries, ...reviewEntries.sort(byName((entry) => entry.name))],
   };
 }
 
@@ -170,23 +199,29 @@ export function aggregated(registry: Registry, core: boolean): object {
   return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
 }
 
+/** Built-in resources leave out a group and version that are those of the list. */
+function responseKind(resource: Resource, kind: Subresource['kind']): Subresource['kind'] {
+  const same = !resource.custom && kind.group === resource.group && kind.version === resource.version;
+  return same ? { group: '', version: '', kind: kind.kind } : kind;
+}
+
 function aggregatedResources(registry: Registry, group: string, version: string): object[] {
   const scope = (namespaced: boolean) => (namespaced ? 'Namespaced' : 'Cluster');
-  const resources = registry.all().filter((resource) => resource.group === group && resource.version === version);
+  const resources = resourcesOf(registry, versionText(group, version)).sort(byName((resource) => resource.plural));
   const posted = reviews.filter((review) => review.group === group);
   return [
     ...resources.map((resource) => {
       const subresources = subresourcesOf(resource).map(({ name, kind, verbs }) => ({
         subresource: name,
-        responseKind: kind,
+        responseKind: responseKind(resource, kind),
         verbs,
       }));
       return {
         resource: resource.plural,
-        responseKind: { group, version, kind: resource.kind },
+        responseKind: responseKind(resource, { group, version, kind: resource.kind }),
         scope: scope(resource.namespaced),
         singularResource: resource.singular,
-        verbs: [...resource.verbs],
+        verbs: verbsOf(resource),
         ...(resource.shortNames.length > 0 ? { shortNames: resource.shortNames } : {}),
         ...(resource.categories.length > 0 ? { categories: resource.categories } : {}),
         ...(subresources.length > 0 ? { subresources } : {}),

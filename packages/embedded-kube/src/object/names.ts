@@ -31,7 +31,9 @@ function check(pattern: RegExp, max: number, text: string): NameCheck {
 }
 
 export const dnsSubdomain = check(subdomain, 253, subdomainText);
-export const dnsLabel = check(label, 63, labelText);
+const labelShape = check(label, 63, labelText);
+export const dnsLabel: NameCheck = (name, generated) =>
+  name.includes('.') ? ['must not contain dots'] : labelShape(name, generated);
 export const dns1035Label = check(label1035, 63, label1035Text);
 
 /** What may be one segment of a URL path: names of RBAC objects. */
@@ -91,6 +93,8 @@ function checkAnnotations(annotations: Record<string, string>, path: string): sc
 interface MetadataRules {
   namespaced: boolean;
   checkName: NameCheck;
+  /** Finalizers may have any qualified name, also one without a domain: custom resources and their definitions. */
+  anyFinalizer?: boolean;
 }
 
 /** Everything wrong with the metadata of an object about to be stored. */
@@ -113,14 +117,26 @@ export function checkMetadata(object: KubeJson, rules: MetadataRules): schema.Is
   for (const finalizer of metadata.finalizers ?? []) {
     for (const text of qualifiedName(finalizer)) issues.push(schema.invalid('metadata.finalizers', finalizer, text));
   }
+  if (!rules.anyFinalizer) issues.push(...checkFinalizerNames(metadata.finalizers ?? []));
   return issues;
+}
+
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+function checkFinalizerNames(finalizers: string[]): schema.Issue[] {
+  const text = 'name is neither a standard finalizer name nor is it fully qualified';
+  return finalizers.flatMap((name, index) =>
+    name.includes('/') || standardFinalizers.includes(name)
+      ? []
+      : [schema.invalid(`metadata.finalizers[${index}]`, name, text)],
+  );
 }
 
 function checkOwners(object: KubeJson): schema.Issue[] {
   const issues: schema.Issue[] = [];
   let controller: string | undefined;
-  object.metadata.ownerReferences!.forEach((owner, index) => {
-    const path = `metadata.ownerReferences[${index}]`;
+  object.metadata.ownerReferences!.forEach((owner) => {
+    const path = 'metadata.ownerReferences';
     for (const field of ['apiVersion', 'kind', 'name', 'uid'] as const) {
       if (!owner[field])
         issues.push(
@@ -141,8 +157,13 @@ function checkOwners(object: KubeJson): schema.Issue[] {
   return issues;
 }
 
-/** What must not change in metadata. */
+/** What must not change in metadata. Each complaint comes twice: the API server checks metadata with the object and before. */
 export function checkMetadataUpdate(object: KubeJson, old: KubeJson): schema.Issue[] {
+  const issues = metadataChanges(object, old);
+  return [...issues, ...issues];
+}
+
+function metadataChanges(object: KubeJson, old: KubeJson): schema.Issue[] {
   const issues: schema.Issue[] = [];
   for (const field of ['name', 'namespace', 'uid'] as const) {
     if (object.metadata[field] !== old.metadata[field])

@@ -4,14 +4,21 @@ import { schema } from '@gitops-toolkit/api';
 import { reviews } from '../discovery/documents.ts';
 import { copyJson, type KubeJson } from '../object/json.ts';
 import type { Resource, Verb } from '../resource/resource.ts';
-import { badRequest, invalidOptions, methodNotAllowed, noSuchResource, type Status } from '../status/errors.ts';
+import {
+  badRequest,
+  invalidOptions,
+  methodNotAllowed,
+  noSuchResource,
+  notFound,
+  type Status,
+} from '../status/errors.ts';
 import { Stored } from '../store/collection.ts';
 import { matcherOf } from '../store/selectors.ts';
 import { type Include, partialMetadata, table } from '../table/table.ts';
 import type { Cluster, WriteContext } from '../verbs/cluster.ts';
 import { create } from '../verbs/create.ts';
 import { deleteOptions, remove, removeAll } from '../verbs/delete.ts';
-import { list } from '../verbs/list.ts';
+import { checkRevisionOptions, list } from '../verbs/list.ts';
 import { patch } from '../verbs/patch.ts';
 import { scaleOf, withScale } from '../verbs/scale.ts';
 import { change, find, inVersion, type ObjectAddress, replace } from '../verbs/update.ts';
@@ -55,8 +62,10 @@ export class Api {
     if (resource.namespaced ? path.name !== undefined && path.namespace === undefined : path.namespace !== undefined)
       throw noSuchResource();
     if (path.subresource !== undefined) return this.serveSubresource(resource, path, exchange, asked.verb);
+    const ofObject = ['get', 'update', 'patch', 'delete'].includes(asked.verb);
     if (!resource.verbs.includes(asked.verb as Verb) || (asked.verb === 'create' && path.name !== undefined))
       throw methodNotAllowed();
+    if (request.method === 'HEAD' || (ofObject && path.name === undefined)) throw methodNotAllowed();
     const address: ObjectAddress = { namespace: path.namespace, name: path.name ?? '' };
     switch (asked.verb) {
       case 'get':
@@ -105,21 +114,23 @@ export class Api {
 
   private serveList(resource: Resource, path: ApiPath, { request, response, query }: Exchange): void {
     const accepted = negotiate(request.headers.accept);
+    const revision = revisionOf(query);
+    checkRevisionOptions(revision, false);
     const page = list(this.cluster, resource, {
       namespace: path.namespace,
       matches: selectorsOf(resource, path, query),
       limit: numberOf(query, 'limit') ?? 0,
       continueToken: query.get('continue') ?? undefined,
-      resourceVersion: query.get('resourceVersion') ?? undefined,
-      resourceVersionMatch: query.get('resourceVersionMatch') ?? undefined,
+      ...revision,
     });
     const metadata = {
       resourceVersion: page.resourceVersion,
-      continue: page.continueToken,
+      // Lists of custom resources say that nothing is to come; the others say nothing.
+      continue: page.continueToken ?? (resource.custom && accepted.form === 'object' ? '' : undefined),
       remainingItemCount: page.remainingItemCount,
     };
     if (accepted.form === 'object' && !accepted.yaml) {
-      const items = page.items.map((stored) => stored.text(resource.apiVersion));
+      const items = page.items.map((stored) => itemText(resource, stored));
       const head = `{"kind":${JSON.stringify(resource.listKind)},"apiVersion":${JSON.stringify(resource.apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[`;
       return sendText(response, 200, `${head}${items.join(',')}]}`);
     }
@@ -131,10 +142,8 @@ export class Api {
     const watch = {
       namespace: path.namespace,
       matches: selectorsOf(resource, path, query),
-      resourceVersion: query.get('resourceVersion') ?? undefined,
-      resourceVersionMatch: query.get('resourceVersionMatch') ?? undefined,
+      ...revisionOf(query),
       bookmarks: query.get('allowWatchBookmarks') === 'true',
-      sendInitialEvents: query.has('sendInitialEvents') ? query.get('sendInitialEvents') === 'true' : undefined,
       timeoutSeconds: numberOf(query, 'timeoutSeconds'),
       accepted: negotiate(request.headers.accept),
       include: includeOf(query),
@@ -176,7 +185,7 @@ export class Api {
       kind: resource.listKind,
       apiVersion: resource.apiVersion,
       metadata,
-      items: removed,
+      items: removed.map((object) => itemOf(resource, object)),
     });
   }
 
@@ -206,6 +215,8 @@ export class Api {
       exchange.response.writeHead(200, { 'Content-Type': 'text/plain' }).end();
       return;
     }
+    // The path of a custom resource's unknown subresource leads to the object, where it is missed.
+    if (resource.custom) throw notFound(resource, path.name!);
     throw noSuchResource();
   }
 
@@ -254,7 +265,8 @@ export class Api {
     if (found === undefined && !this.cluster.registry.serves(path.apiVersion)) {
       return sendPlain(exchange.response, 404, '404 page not found\n');
     }
-    if (found === undefined || exchange.request.method !== 'POST' || path.name !== undefined) throw noSuchResource();
+    if (found === undefined || path.name !== undefined) throw noSuchResource();
+    if (exchange.request.method !== 'POST') throw methodNotAllowed();
     asked.verb = 'create';
     asked.resource = path.plural;
     send(exchange.response, 201, review(found.kind, this.tokens, await this.body(exchange)));
@@ -293,9 +305,38 @@ function numberOf(query: URLSearchParams, name: string): number | undefined {
   return Number(text);
 }
 
+function revisionOf(query: URLSearchParams) {
+  return {
+    resourceVersion: query.get('resourceVersion') ?? undefined,
+    resourceVersionMatch: query.get('resourceVersionMatch') ?? undefined,
+    sendInitialEvents: query.has('sendInitialEvents') ? query.get('sendInitialEvents') === 'true' : undefined,
+  };
+}
+
+/** An item of a list. Lists of built-in kinds name the kind once, for all of their items. */
+function itemText(resource: Resource, stored: Stored): string {
+  const text = stored.text(resource.apiVersion);
+  if (resource.custom) return text;
+  const [kind, version] = [
+    `"kind":${JSON.stringify(resource.kind)}`,
+    `"apiVersion":${JSON.stringify(resource.apiVersion)}`,
+  ];
+  for (const head of [`{${version},${kind},`, `{${kind},${version},`])
+    if (text.startsWith(head)) return `{${text.slice(head.length)}`;
+  return JSON.stringify(itemOf(resource, stored.object));
+}
+
+function itemOf(resource: Resource, object: KubeJson): object {
+  if (resource.custom) return object;
+  const { apiVersion: _, kind: __, ...rest } = object;
+  return rest;
+}
+
 function includeOf(query: URLSearchParams): Include {
-  const value = query.get('includeObject');
-  return value === 'None' || value === 'Object' ? value : 'Metadata';
+  const value = query.get('includeObject') || 'Metadata';
+  if (value === 'None' || value === 'Object' || value === 'Metadata') return value;
+  const problem = `Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`;
+  throw badRequest(`Unable to convert to Table as requested: includeObject: ${problem}`);
 }
 
 function formed(resource: Resource, accepted: Accepted, object: KubeJson, include: Include): object {
@@ -316,7 +357,8 @@ function formedList(
     const items = objects.map((object) => partialMetadata(object, accepted.version));
     return { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${accepted.version}`, metadata, items };
   }
-  return { kind: resource.listKind, apiVersion: resource.apiVersion, metadata, items: objects };
+  const items = objects.map((object) => itemOf(resource, object));
+  return { kind: resource.listKind, apiVersion: resource.apiVersion, metadata, items };
 }
 
 const validations = ['', 'Ignore', 'Strict', 'Warn'];

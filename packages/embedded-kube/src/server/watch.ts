@@ -1,13 +1,12 @@
 /** Watches: a stream of one JSON object per line. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { schema } from '@gitops-toolkit/api';
 import type { Resource } from '../resource/resource.ts';
-import { expired, invalidOptions } from '../status/errors.ts';
+import { expired } from '../status/errors.ts';
 import { type Change, type ChangeType, type Collection, Stored } from '../store/collection.ts';
 import type { Matcher } from '../store/selectors.ts';
 import { type Include, partialMetadata, table } from '../table/table.ts';
 import type { Cluster } from '../verbs/cluster.ts';
-import { parseRevision } from '../verbs/list.ts';
+import { checkRevisionOptions, parseRevision } from '../verbs/list.ts';
 import type { Accepted } from './accept.ts';
 
 export interface WatchRequest {
@@ -38,15 +37,7 @@ export function serveWatch(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  if (watch.sendInitialEvents !== undefined && watch.resourceVersionMatch !== 'NotOlderThan') {
-    throw invalidOptions(
-      'ListOptions',
-      schema.forbidden(
-        'resourceVersionMatch',
-        'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-      ),
-    );
-  }
+  checkRevisionOptions(watch, true);
   const collection = cluster.store.collection(resource.collection);
   const fromNow = !watch.resourceVersion || watch.resourceVersion === '0';
   const since = fromNow ? cluster.store.revision : parseRevision(watch.resourceVersion!);

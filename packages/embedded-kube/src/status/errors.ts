@@ -105,7 +105,12 @@ export function invalidObject(subject: Subject, name: string, issues: readonly s
     message: issue.message,
     field: issue.path,
   }));
-  const details = { name: name || undefined, group: subject.group || undefined, kind: subject.kind, causes };
+  const details = {
+    name: name || undefined,
+    group: subject.group || undefined,
+    kind: subject.kind || undefined,
+    causes,
+  };
   return new StatusError(422, 'Invalid', message, details);
 }
 

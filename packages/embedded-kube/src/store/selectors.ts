@@ -1,47 +1,11 @@
 /** Label and field selectors. */
 import { badRequest } from '../status/errors.ts';
 import type { KubeJson } from '../object/json.ts';
+import { labelSelector } from './labels.ts';
 
 export type Matcher = (object: KubeJson) => boolean;
 
 export const everything: Matcher = () => true;
-
-type Labels = Record<string, string> | undefined;
-
-/** Parses `a=b,c!=d,e in (x,y),f notin (z),g,!h`. Throws 400. */
-export function labelSelector(text: string): (labels: Labels) => boolean {
-  const tests = splitTopLevel(text).map((part) => labelTest(part.trim(), text));
-  return (labels) => tests.every((test) => test(labels));
-}
-
-const setShape = /^(\S+)\s+(in|notin)\s*\(([^)]*)\)$/;
-const equalShape = /^([^!=\s]+)\s*(==|=|!=)\s*(\S*)$/;
-const keyShape = /^(?:[A-Za-z0-9.-]+\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/;
-
-function labelTest(part: string, whole: string): (labels: Labels) => boolean {
-  const bad = () =>
-    badRequest(
-      `unable to parse requirement: found '${part}', expected: a label selector such as 'key=value' in "${whole}"`,
-    );
-  const set = setShape.exec(part);
-  if (set !== null) {
-    const [key, values] = [set[1]!, new Set(set[3]!.split(',').map((value) => value.trim()))];
-    if (!keyShape.test(key)) throw bad();
-    return set[2] === 'in'
-      ? (labels) => labels?.[key] !== undefined && values.has(labels[key])
-      : (labels) => labels?.[key] === undefined || !values.has(labels[key]);
-  }
-  const equal = equalShape.exec(part);
-  if (equal !== null) {
-    const [key, value] = [equal[1]!, equal[3]!];
-    if (!keyShape.test(key)) throw bad();
-    return equal[2] === '!=' ? (labels) => labels?.[key] !== value : (labels) => labels?.[key] === value;
-  }
-  const absent = part.startsWith('!');
-  const key = absent ? part.slice(1).trim() : part;
-  if (!keyShape.test(key)) throw bad();
-  return absent ? (labels) => labels?.[key] === undefined : (labels) => labels?.[key] !== undefined;
-}
 
 function splitTopLevel(text: string): string[] {
   const parts: string[] = [];
@@ -121,6 +85,9 @@ export function fieldSelector(
     const field = match[1]!.trim();
     const wanted = match[3]!;
     if (!known.includes(field)) {
+      // Kinds with fields of their own word it in their own way.
+      if (known.length > 2 || resource.selectable !== undefined)
+        throw badRequest(`field label not supported: ${field}`);
       const offered = known.map((name) => JSON.stringify(name)).join(', ');
       throw badRequest(`${JSON.stringify(field)} is not a known field selector: only ${offered}`);
     }

@@ -41,7 +41,7 @@ export function table(
       : [],
     rows: objects.map((object) => ({
       cells: resource.columns.map((column) => column.cell(object) ?? null),
-      ...(include === 'None' ? {} : { object: include === 'Object' ? object : partialMetadata(object) }),
+      object: include === 'None' ? null : include === 'Object' ? object : partialMetadata(object),
     })),
   };
 }

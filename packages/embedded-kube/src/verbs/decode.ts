@@ -1,7 +1,7 @@
 /** From a request body to an object of a resource. */
 import type { KubeJson } from '../object/json.ts';
 import type { Resource } from '../resource/resource.ts';
-import { badRequest } from '../status/errors.ts';
+import { badRequest, invalidObject } from '../status/errors.ts';
 import type { WriteContext } from './cluster.ts';
 import { schema } from '@gitops-toolkit/api';
 
@@ -18,6 +18,11 @@ export function expectKind(resource: Resource, body: unknown): KubeJson {
     throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(body).slice(0, 1000)}'`);
   body.apiVersion ||= resource.apiVersion;
   body.kind ||= kind;
+  if (resource.custom && body.kind !== kind) {
+    const subject = { ...resource, kind: String(body.kind) };
+    const name = schema.isObject(body.metadata) ? String(body.metadata.name ?? '') : '';
+    throw invalidObject(subject, name, [schema.invalid('kind', body.kind, `must be ${kind}`)]);
+  }
   if (body.kind !== kind) {
     const given = String(body.kind);
     const problem = `converting (${version}.${given}) to (${resource.group || 'core'}.${kind}): unknown conversion`;
@@ -55,7 +60,7 @@ export function decodeFields(resource: Resource, object: KubeJson, context: Writ
 /** Fills the namespace of the path into the object, and refuses another one. */
 export function placeInNamespace(resource: Resource, object: KubeJson, namespace: string | undefined): void {
   if (!resource.namespaced) {
-    if (object.metadata.namespace) throw badRequest('namespace is not allowed on this type');
+    delete object.metadata.namespace;
     return;
   }
   if (!object.metadata.namespace) object.metadata.namespace = namespace;

@@ -1,7 +1,7 @@
 import { schema } from '@gitops-toolkit/api';
 import { type KubeJson, timeText } from '../object/json.ts';
 import type { Resource } from '../resource/resource.ts';
-import { conflict, forbidden, invalidOptions, type Status, success } from '../status/errors.ts';
+import { badRequest, conflict, forbidden, invalidOptions, type Status, success } from '../status/errors.ts';
 import type { Collection, Stored } from '../store/collection.ts';
 import type { Matcher } from '../store/selectors.ts';
 import type { Cluster } from './cluster.ts';
@@ -19,6 +19,12 @@ export function deleteOptions(body: unknown, query: URLSearchParams): DeleteOpti
   const sent = schema.isObject(body) ? body : {};
   const orphan =
     sent.orphanDependents ?? (query.has('orphanDependents') ? query.get('orphanDependents') === 'true' : undefined);
+  if (sent.kind !== undefined && sent.kind !== 'DeleteOptions')
+    throw badRequest(`the body of a delete is a ${String(sent.kind)}, and not DeleteOptions`);
+  if (orphan !== undefined && sent.propagationPolicy !== undefined) {
+    const text = 'orphanDependents and deletionPropagation cannot be both set';
+    throw invalidOptions('DeleteOptions', schema.invalid('propagationPolicy', sent.propagationPolicy, text));
+  }
   const policy =
     sent.propagationPolicy ??
     query.get('propagationPolicy') ??
@@ -96,7 +102,8 @@ function checkPreconditions(resource: Resource, object: KubeJson, options: Delet
 }
 
 function finalizersFor(object: KubeJson, options: DeleteOptions): string[] {
-  const present = object.metadata.finalizers ?? [];
+  const own = object.kind === 'CustomResourceDefinition' ? [customResourceFinalizer] : [];
+  const present = [...new Set([...(object.metadata.finalizers ?? []), ...own])];
   if (options.propagationPolicy === undefined) return present;
   const others = present.filter((finalizer) => finalizer !== orphanFinalizer && finalizer !== foregroundFinalizer);
   if (options.propagationPolicy === 'Orphan') return [...others, orphanFinalizer];

@@ -56,19 +56,40 @@ export function list(cluster: Cluster, resource: Resource, request: ListRequest)
   return page;
 }
 
+interface RevisionOptions {
+  resourceVersion: string | undefined;
+  resourceVersionMatch: string | undefined;
+  sendInitialEvents?: boolean | undefined;
+}
+
+/** Which revision options go together. Throws 422. */
+export function checkRevisionOptions(options: RevisionOptions, watching: boolean): void {
+  const { resourceVersion, resourceVersionMatch: match, sendInitialEvents } = options;
+  const at = 'resourceVersionMatch';
+  const issues: schema.Issue[] = [];
+  if (watching && sendInitialEvents !== undefined) {
+    if (match !== 'NotOlderThan')
+      issues.push(schema.forbidden(at, `sendInitialEvents requires setting ${at} to NotOlderThan`));
+    if (match && match !== 'NotOlderThan') issues.push(schema.notSupported(at, match, ['NotOlderThan']));
+  } else if (watching) {
+    if (match) issues.push(schema.forbidden(at, `${at} is forbidden for watch unless sendInitialEvents is provided`));
+  } else {
+    if (sendInitialEvents !== undefined)
+      issues.push(schema.forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+    if (match && !resourceVersion)
+      issues.push(schema.forbidden(at, `${at} is forbidden unless resourceVersion is provided`));
+    if (match && !['Exact', 'NotOlderThan'].includes(match))
+      issues.push(schema.notSupported(at, match, ['Exact', 'NotOlderThan', '']));
+    if (match === 'Exact' && resourceVersion === '0')
+      issues.push(schema.forbidden(at, `${at} "exact" is forbidden for resourceVersion "0"`));
+  }
+  if (issues.length > 0) throw invalidOptions('ListOptions', ...issues);
+}
+
 function revisionFor(cluster: Cluster, request: ListRequest): number {
   const current = cluster.store.revision;
   const { resourceVersion, resourceVersionMatch } = request;
-  if (resourceVersionMatch && !resourceVersion)
-    throw invalidOptions(
-      'ListOptions',
-      schema.forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
-    );
-  if (!resourceVersion || resourceVersion === '0') {
-    if (resourceVersionMatch === 'Exact')
-      throw badRequest('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"');
-    return current;
-  }
+  if (!resourceVersion || resourceVersion === '0') return current;
   const wanted = parseRevision(resourceVersion);
   if (wanted > current) {
     const message = `Too large resource version: ${wanted}, current: ${current}`;
@@ -134,5 +155,7 @@ function readToken(text: string): Token {
   } catch {
     // Reported below.
   }
-  throw badRequest('continue key is not valid: illegal base64 data or unexpected content');
+  const content = Buffer.from(text, 'base64url').toString('latin1');
+  const problem = `invalid character '${content[0] ?? ''}' looking for beginning of value`;
+  throw badRequest(`invalid continue token: continue key is not valid: ${problem}`);
 }

@@ -3,7 +3,7 @@ import { schema } from '@gitops-toolkit/api';
 import { decodeTyped } from '../builtin/decode.ts';
 import { applyConfig } from '../apply/managers.ts';
 import { duplicateItems } from '../apply/typed.ts';
-import { copyJson, type KubeJson } from '../object/json.ts';
+import { copyJson, type KubeJson, valueAt } from '../object/json.ts';
 import { jsonPatch, mergePatch } from '../patch/json.ts';
 import { strategicMergePatch } from '../patch/strategic.ts';
 import type { Resource } from '../resource/resource.ts';
@@ -152,6 +152,12 @@ function apply(
   request: PatchRequest,
   context: WriteContext,
 ): { stored: Stored; created: boolean } {
+  const unprintable = [...context.manager].findIndex((char) => !/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(char));
+  if (unprintable >= 0) {
+    const code = context.manager.codePointAt(unprintable) ?? 0;
+    const text = `invalid character U+${code.toString(16).toUpperCase().padStart(4, '0')} (at position ${unprintable})`;
+    throw invalidOptions('PatchOptions', schema.invalid('fieldManager', context.manager, text));
+  }
   if (!request.namedManager) {
     const issue = schema.required('fieldManager', 'is required for apply patch');
     throw invalidOptions('PatchOptions', issue);
@@ -246,6 +252,14 @@ function readConfig(resource: Resource, address: ObjectAddress, text: string): K
   return body as KubeJson;
 }
 
+/** What the merge library calls a Go type. */
+function typedName(goType: string): string {
+  if (goType.startsWith('map') || goType === 'struct') return 'map';
+  if (goType.startsWith('[]')) return 'list';
+  if (goType === 'bool') return 'boolean';
+  return goType === 'string' ? 'string' : 'numeric';
+}
+
 /** `apps/v1, Kind=Deployment`; the core group is empty. */
 function gvkText(resource: Resource, kind: string): string {
   return `${resource.group}/${resource.version}, Kind=${kind}`;
@@ -262,7 +276,9 @@ function checkDeclared(resource: Resource, config: KubeJson): void {
   };
   // On a copy: nulls that go when the object is read are owned all the same.
   const unknown = decodeTyped(resource.shape, copyJson(config), (path, found, wanted) =>
-    refuse([`.${path}: ${found.startsWith('!') ? found.slice(1) : `expected ${wanted}, got ${found}`}`]),
+    refuse([
+      `.${path}: ${found.startsWith('!') ? found.slice(1) : `expected ${typedName(wanted)}, got &{${goText(valueAt(config, ...path.split('.')))}}`}`,
+    ]),
   );
   if (unknown.length > 0) refuse(unknown.map((path) => `.${path}: field not declared in schema`));
   const repeated = duplicateItems(shapeOf(resource), config);

@@ -2,14 +2,19 @@
 import { schema } from '@gitops-toolkit/api';
 import { copyJson, type JsonObject, type KubeJson, valueAt } from '../object/json.ts';
 import type { Resource } from '../resource/resource.ts';
-import { badRequest, invalidObject } from '../status/errors.ts';
+import { badRequest, invalidObject, StatusError } from '../status/errors.ts';
 
 export function scaleOf(resource: Resource, object: KubeJson): KubeJson {
   const paths = resource.scale!;
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const selector = paths.selector && valueAt(object, ...paths.selector);
   const text = selectorText(selector);
-  const replicas = valueAt(object, ...paths.specReplicas) ?? 0;
+  const found = valueAt(object, ...paths.specReplicas);
+  if (found === undefined && resource.custom) {
+    const message = `the spec replicas field ".${paths.specReplicas.join('.')}" does not exist`;
+    throw new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
+  }
+  const replicas = found ?? 0;
   return {
     apiVersion: 'autoscaling/v1',
     kind: 'Scale',

@@ -43,6 +43,11 @@ export function change(
   const { collection, key, live } = find(cluster, resource, address);
   const old = live.object;
   checkRevision(resource, address.name, object, old);
+  const { deletionTimestamp } = object.metadata;
+  if (deletionTimestamp && deletionTimestamp !== old.metadata.deletionTimestamp) {
+    const issue = schema.invalid('metadata.deletionTimestamp', deletionTimestamp, 'field is immutable');
+    throw invalidObject(resource, address.name, [issue, issue]);
+  }
   const sent = object.metadata.managedFields;
   const next = settle(resource, object, inVersion(resource, old), context.subresource);
   const writer = {
@@ -117,7 +122,6 @@ export function settle(resource: Resource, object: KubeJson, old: KubeJson, subr
   keep(metadata, old.metadata, 'deletionTimestamp');
   keep(metadata, old.metadata, 'deletionGracePeriodSeconds');
   keep(metadata, old.metadata, 'generation');
-  keep(metadata, old.metadata, 'generateName');
   delete (metadata as { selfLink?: string }).selfLink;
   resource.setDefaults(next, old);
   if (resource.generation && subresource !== 'status' && desiredStateDiffers(next, old)) {

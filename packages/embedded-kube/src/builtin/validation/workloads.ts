@@ -1,7 +1,7 @@
 import { schema } from '@gitops-toolkit/api';
 import type { JsonObject, KubeJson } from '../../object/json.ts';
 import { checkLabels, dnsLabel } from '../../object/names.ts';
-import { labelSelector } from '../../store/selectors.ts';
+import { labelSelector } from '../../store/labels.ts';
 import { selectorText } from '../../verbs/scale.ts';
 import { itemsOf } from '../defaults/fill.ts';
 import type { Validator } from './index.ts';
