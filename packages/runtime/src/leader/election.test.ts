@@ -1,6 +1,6 @@
 import { startEmbeddedKube } from '@gitops-toolkit/embedded-kube';
 import type { KubeObject } from '@gitops-toolkit/api';
-import type { KubeClient } from '@gitops-toolkit/kube';
+import { ConnectionError, type KubeClient } from '@gitops-toolkit/kube';
 import { createLogger } from '../log/pino.ts';
 import { manualClock } from '../testing/clock.ts';
 import { connect, eventually, leaseKind } from '../testing/thing.ts';
@@ -140,4 +140,19 @@ test('RTM-260: a deleted lease is written again by its holder', async () => {
   });
   stop.abort(new Error('stop'));
   await keeping;
+});
+
+test('RTM-261: a lease is released although the server fails for a moment', async () => {
+  let failures = 0;
+  const failing: KubeClient = {
+    ...client,
+    async update(object, options) {
+      if (failures++ < 2) throw new ConnectionError({ message: 'connection reset', method: 'PUT', path: '/' });
+      return client.update(object, options);
+    },
+  };
+  const first = candidate('nine', { client: failing });
+  await first.acquire(signal);
+  await first.release();
+  expect((await lease('nine')).holderIdentity).toBe('');
 });

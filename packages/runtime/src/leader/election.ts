@@ -10,8 +10,9 @@ const leaseType = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', 
 /** What an attempt to renew gets at least, in milliseconds, even when the process was too busy to make it in time. */
 const minRenewalMs = 1000;
 
-/** Attempts to release a lease that is written to at the same time. */
-const releaseAttempts = 5;
+/** How long it is tried to release a lease when the server fails, and the pause between two attempts, in milliseconds. */
+const releaseLimitMs = 5000;
+const releasePauseMs = 100;
 
 /** The lease went to somebody else, or could not be renewed in time: this process must not go on (RTM-260). */
 export class LeadershipLostError extends Error {
@@ -118,19 +119,12 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     renewedAt = startedAt;
   }
 
-  /** False when somebody wrote in between. */
-  async function tryRelease(last: boolean): Promise<boolean> {
-    const current = await client.find<Lease>(leaseType, key, { timeoutMs: 5000 });
-    if (current?.spec?.holderIdentity !== identity) return true;
+  async function releaseOnce(): Promise<void> {
+    const current = await client.find<Lease>(leaseType, key, { timeoutMs: releaseLimitMs });
+    if (current?.spec?.holderIdentity !== identity) return;
     const now = microTime(clock.now());
     const spec = { ...current.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, acquireTime: now };
-    try {
-      await client.update<Lease>({ ...current, spec }, { timeoutMs: 5000 });
-      return true;
-    } catch (error) {
-      if (last || !isConflict(error)) throw error;
-      return false;
-    }
+    await client.update<Lease>({ ...current, spec }, { timeoutMs: releaseLimitMs });
   }
 
   const newLease = (): Lease => ({
@@ -185,12 +179,21 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     },
     async release() {
       if (!held) return;
-      try {
-        // A renewal that was cut off may have reached the server all the same, so what we hold may be outdated.
-        for (let attempt = 1; !(await tryRelease(attempt === releaseAttempts)); attempt++);
-        held = undefined;
-      } catch (error) {
-        log.error({ err: error }, `cannot release the lease ${namespace}/${name}`);
+      const giveUpAt = clock.elapsed() + releaseLimitMs;
+      for (;;) {
+        try {
+          // A renewal that was cut off may have reached the server all the same, so what we hold may be outdated.
+          await releaseOnce();
+          held = undefined;
+          return;
+        } catch (error) {
+          // A lease that stays behind costs the next holder half a minute, so one failure is no reason to leave it.
+          if (clock.elapsed() >= giveUpAt) {
+            log.error({ err: error }, `cannot release the lease ${namespace}/${name}`);
+            return;
+          }
+          await sleep(releasePauseMs, undefined, clock);
+        }
       }
     },
   };
