@@ -121,6 +121,28 @@ test('objects are noted before they are written, so that a crash in between lose
   expect(Math.min(...noted)).toBeLessThan(created);
 });
 
+test('KUS-18, KUS-457: the namespace of the build means nothing to cluster-scoped objects, skipped or not', async () => {
+  const tenant = await world.tenant();
+  const role = (rules: object[]) =>
+    JSON.stringify({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: `${tenant.namespace}-view`, namespace: tenant.namespace },
+      rules,
+    });
+  const id = `_${tenant.namespace}-view_rbac.authorization.k8s.io_ClusterRole`;
+  await tenant.push({ 'role.yaml': role([]) }, 'r1');
+  await tenant.apply({ targetNamespace: tenant.namespace });
+  expect(inventory(await tenant.ready('r1'))).toEqual([id]);
+  const type = { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRole' };
+  const key = { name: `${tenant.namespace}-view` };
+  const body = { metadata: { annotations: { [`${group}/reconcile`]: 'disabled' } } };
+  await world.client.patch(type, key, { type: 'merge', body });
+  await tenant.push({ 'role.yaml': role([{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }]) }, 'r2');
+  expect(inventory(await tenant.ready('r2'))).toEqual([id]);
+  expect((await world.client.get(type, key)).rules).toEqual([]);
+});
+
 test('KUS-242, KUS-455, KUS-20, KUS-240: an object that is marked is left alone', async () => {
   const tenant = await applied({ 'a.yaml': configMap('a', { x: '1' }), 'b.yaml': configMap('b', { x: '1' }) });
   const mark = (value: string) => ({ metadata: { annotations: { [`${group}/reconcile`]: value } } });

@@ -162,3 +162,71 @@ describe('other clusters', () => {
     expect(await remoteClient.find(type, settings)).toBeUndefined();
   });
 });
+
+describe('an API server that refuses', () => {
+  afterEach(() => {
+    proxy.refuse = () => undefined;
+  });
+  const refuse = (tenant: Tenant, method: string, resource: string, code: number) => {
+    const path = `/namespaces/${tenant.namespace}/${resource}`;
+    proxy.refuse = (request) => (request.method === method && request.path.includes(path) ? code : undefined);
+  };
+
+  test('KUS-60, KUS-87: a source that cannot be read', async () => {
+    const tenant = await world.tenant();
+    refuse(tenant, 'GET', 'gitrepositories/', 403);
+    await tenant.apply({ targetNamespace: tenant.namespace });
+    const found = await tenant.until((candidate) => condition(candidate, 'Ready')?.status === 'False');
+    expect(condition(found, 'Ready')).toMatchObject({
+      reason: 'ArtifactFailed',
+      message: expect.stringContaining(`unable to get source '${tenant.namespace}/repo': `),
+    });
+    proxy.refuse = () => undefined;
+    await tenant.push(files, 'r1');
+    await tenant.ready('r1');
+    expect(tenant.events().filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+
+  test('KUS-23, KUS-472: a deletion that is refused, until it is not', async () => {
+    const tenant = await world.tenant();
+    await tenant.push({ ...files, 'b.yaml': configMap('b', {}) }, 'r1');
+    await tenant.apply({ targetNamespace: tenant.namespace, retryInterval: '200ms' });
+    await tenant.ready('r1');
+    refuse(tenant, 'DELETE', 'configmaps/b', 403);
+    await tenant.push(files, 'r2');
+    const found = await tenant.until(({ status }) => status?.history?.[0]?.lastReconciledStatus === 'PruneFailed');
+    expect(found.status!.inventory!.entries.map(({ id }) => id)).toContain(`${tenant.namespace}_b__ConfigMap`);
+    const event = await tenant.event(({ reason }) => reason === 'PruneFailed');
+    expect(event.message).toContain(`ConfigMap/${tenant.namespace}/b delete failed: `);
+    proxy.refuse = () => undefined;
+    await tenant.ready('r2');
+    expect(await tenant.find('ConfigMap', 'b')).toBeUndefined();
+  });
+
+  test('KUS-327: the end of a Kustomization waits for deletions that are refused', async () => {
+    const tenant = await world.tenant();
+    await tenant.push(files, 'r1');
+    await tenant.apply({ targetNamespace: tenant.namespace });
+    await tenant.ready('r1');
+    refuse(tenant, 'DELETE', 'configmaps/', 403);
+    await tenant.remove();
+    expect(await tenant.event(({ severity }) => severity === 'error')).toMatchObject({
+      message: 'pruning for deleted resource failed',
+      metadata: { 'kustomize.toolkit.fluxcd.io/revision': 'r1' },
+    });
+    expect(world.find(tenant.namespace, 'app')!.metadata.finalizers).toEqual(['finalizers.fluxcd.io']);
+    proxy.refuse = () => undefined;
+    await tenant.gone();
+    expect(await tenant.find('ConfigMap', 'settings')).toBeUndefined();
+  });
+
+  test('KUS-99: a dependency that cannot be read is not ready', async () => {
+    const tenant = await world.tenant();
+    await tenant.push(files, 'r1');
+    await tenant.apply({ suspend: true }, { name: 'first' });
+    refuse(tenant, 'GET', 'kustomizations/first', 403);
+    await tenant.apply({ targetNamespace: tenant.namespace, dependsOn: [{ name: 'first' }] });
+    const { message } = condition(await tenant.failed('DependencyNotReady'), 'Ready')!;
+    expect(message).toContain(`dependency '${tenant.namespace}/first' cannot be read: `);
+  });
+});

@@ -13,14 +13,24 @@ export interface Seen {
 export interface Proxy {
   url: string;
   seen: Seen[];
+  /** Answers with this code instead of asking the server; undefined: asks. */
+  refuse: (request: Seen) => number | undefined;
   close(): Promise<void>;
 }
 
 export async function startProxy(target: string): Promise<Proxy> {
-  const seen: Seen[] = [];
+  const proxy: Proxy = { url: '', seen: [], refuse: () => undefined, close: () => close(server) };
   const server = createServer((incoming, outgoing) => {
     const { method, url, headers } = incoming as { method: string; url: string; headers: IncomingHttpHeaders };
-    seen.push({ method, path: url, user: headers['impersonate-user'] as string | undefined });
+    const seen = { method, path: url, user: headers['impersonate-user'] as string | undefined };
+    proxy.seen.push(seen);
+    const code = proxy.refuse(seen);
+    if (code !== undefined) {
+      const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, message: 'refused by the test' };
+      incoming.resume();
+      outgoing.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(status));
+      return;
+    }
     const forwarded = request(`${target}${url}`, { method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode!, answer.headers);
       answer.pipe(outgoing);
@@ -29,5 +39,6 @@ export async function startProxy(target: string): Promise<Proxy> {
     outgoing.on('close', () => forwarded.destroy());
     incoming.pipe(forwarded);
   });
-  return { url: await listen(server), seen, close: () => close(server) };
+  proxy.url = await listen(server);
+  return proxy;
 }
