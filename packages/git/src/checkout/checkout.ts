@@ -5,7 +5,7 @@ import { CorruptObjectsError, EmptyRepositoryError, ReferenceNotFoundError, Remo
 import { fetchPack, type FetchRequest } from '../protocol/fetch.ts';
 import { naming, rediscovering } from '../protocol/list-refs.ts';
 import { readRefs, type RemoteRef } from '../protocol/refs.ts';
-import { selectorOf, type GitReference, type Selector } from '../reference/reference.ts';
+import { formatRevision, selectorOf, type GitReference, type Selector } from '../reference/reference.ts';
 import { refPrefixes, resolveSelector, unknownCommit, type Resolution, type Target } from '../reference/resolve.ts';
 import { openObjectStore, type ObjectCache, type ObjectStore } from '../store/store.ts';
 import {
@@ -17,6 +17,8 @@ import {
   type OperationOptions,
 } from '../transport/connection.ts';
 import { type CommitMetadata, type TagMetadata } from './commit.ts';
+import type { WrittenTree } from './job.ts';
+import { checkOutSubmodules } from './submodules.ts';
 import { runJob } from './thread.ts';
 
 /** Options of {@link checkout}. */
@@ -29,6 +31,8 @@ export interface CheckoutOptions extends OperationOptions {
   cacheKey?: string;
   /** Largest packfile in bytes. Default 2 GiB. */
   maxPackSize?: number;
+  /** Check out submodules too, and theirs, at most 10 levels deep (SRC-283). */
+  recurseSubmodules?: boolean;
 }
 
 /** What was checked out. */
@@ -38,7 +42,7 @@ export interface Checkout {
   commit: CommitMetadata;
   /** The tag it was reached through; `object` is there for an annotated one. */
   tag?: { name: string; object?: TagMetadata };
-  /** Number of files and symlinks written. */
+  /** Number of files and symlinks written, those of submodules included. */
   files: number;
 }
 
@@ -61,12 +65,15 @@ export async function peekRevision(
   options: PeekOptions = {},
 ): Promise<string | undefined> {
   const selector = selectorOf(reference);
-  return connected('unable to list remote for', remote, options, async (connection, signal) => {
-    const resolution = await resolve(connection, selector, signal);
-    if (resolution.kind === 'newest') return undefined;
-    const { revision } = resolution.target;
-    return resolution.kind === 'commit' || revision === options.known ? revision : undefined;
-  });
+  const what = `unable to list remote for '${redactUrl(remote.url)}'`;
+  return withDeadline(what, options, (signal) =>
+    connected(what, remote, signal, async (connection) => {
+      const resolution = await resolve(connection, selector, signal);
+      if (resolution.kind === 'newest') return undefined;
+      const { revision } = resolution.target;
+      return resolution.kind === 'commit' || revision === options.known ? revision : undefined;
+    }),
+  );
 }
 
 /**
@@ -82,52 +89,93 @@ export async function checkout(
   options: CheckoutOptions,
 ): Promise<Checkout> {
   const selector = selectorOf(reference);
-  return connected('unable to clone', remote, options, async (connection, signal) => {
-    const resolution = await resolve(connection, selector, signal);
-    const context = { connection, signal, options };
-    const work = async (store: ObjectStore) => {
-      const target = await decide(context, resolution, store);
-      return checkOut(context, target, store);
-    };
-    if (options.cache === undefined) return withTemporaryStore(work);
-    const key = `${options.cacheKey ?? ''}\n${remote.url}`;
-    return options.cache.use(key, signal, async (store) => {
-      try {
-        return await work(store);
-      } catch (error) {
-        // A crash may have left a store half written, and not every server sends what builds on what is here.
-        if (!(error instanceof CorruptObjectsError)) throw error;
-        await store.clear();
-        await rm(options.directory, { recursive: true, force: true });
-        return work(store);
-      }
+  return withDeadline(cloning(remote), options, async (signal) => {
+    const { gitlinks, ...done } = await connected(cloning(remote), remote, signal, async (connection) => {
+      const context = { connection, remote, signal, options };
+      const resolution = await resolve(connection, selector, signal);
+      return inStore(context, async (store) => checkOut(context, await decide(context, resolution, store), store));
     });
+    if (!options.recurseSubmodules) return done;
+    const more = await naming(cloning(remote), () =>
+      checkOutSubmodules(remote, options.directory, gitlinks, (submodule, commit, directory) =>
+        checkOutCommit(submodule, commit, { ...options, directory }, signal),
+      ),
+    );
+    return { ...done, files: done.files + more };
   });
 }
 
+const cloning = (remote: GitRemote) => `unable to clone '${redactUrl(remote.url)}'`;
+
 interface Context {
   connection: GitConnection;
+  remote: GitRemote;
   signal: AbortSignal;
   options: CheckoutOptions;
 }
 
 async function connected<T>(
-  attempt: string,
+  what: string,
   remote: GitRemote,
-  options: OperationOptions,
-  work: (connection: GitConnection, signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+  work: (connection: GitConnection) => Promise<T>,
 ): Promise<T> {
-  const what = `${attempt} '${redactUrl(remote.url)}'`;
-  return withDeadline(what, options, (signal) =>
-    naming(what, async () => {
-      const connection = openConnection(remote, signal);
+  return naming(what, async () => {
+    const connection = openConnection(remote, signal);
+    try {
+      return await work(connection);
+    } finally {
+      await connection.close();
+    }
+  });
+}
+
+/** Works with the kept objects of the remote, or with none. */
+async function inStore<T>(context: Context, work: (store: ObjectStore) => Promise<T>): Promise<T> {
+  const { remote, signal, options } = context;
+  if (options.cache === undefined) return withTemporaryStore(work);
+  const key = `${options.cacheKey ?? ''}\n${remote.url}`;
+  return options.cache.use(key, signal, async (store) => {
+    try {
+      return await work(store);
+    } catch (error) {
+      // A crash may have left a store half written, and not every server sends what builds on what is here.
+      if (!(error instanceof CorruptObjectsError)) throw error;
+      await store.clear();
+      await rm(options.directory, { recursive: true, force: true });
+      return work(store);
+    }
+  });
+}
+
+/** Checks out a commit that a tree of another repository refers to, whether or not a ref leads to it. */
+async function checkOutCommit(
+  remote: GitRemote,
+  commit: string,
+  options: CheckoutOptions,
+  signal: AbortSignal,
+): Promise<WrittenTree> {
+  return connected(cloning(remote), remote, signal, async (connection) => {
+    const context = { connection, remote, signal, options };
+    const target = { commit, revision: formatRevision(undefined, commit) };
+    // Only listing refs finds out whether what is remembered of a server still holds.
+    connection.forget();
+    try {
+      return await inStore(context, (store) => checkOut(context, target, store));
+    } catch (error) {
+      if (!(error instanceof ReferenceNotFoundError) || (await connection.discover()).version !== 0) throw error;
+    }
+    // Older servers give out only what a ref points at: with all of history, the commit comes along.
+    return withTemporaryStore(async (store) => {
+      const refs = await readRefs(connection, ['refs/heads/', 'refs/tags/']);
+      const wants = [...new Set(refs.map(({ oid }) => oid))];
       try {
-        return await work(connection, signal);
-      } finally {
-        await connection.close();
+        return await checkOut(context, target, store, { wants });
+      } catch (error) {
+        throw error instanceof CorruptObjectsError ? unknownCommit(commit) : error;
       }
-    }),
-  );
+    });
+  });
 }
 
 async function resolve(connection: GitConnection, selector: Selector, signal: AbortSignal): Promise<Resolution> {
@@ -184,10 +232,16 @@ async function isContained(context: Context, commit: string, heads: string[]): P
   });
 }
 
-async function checkOut(context: Context, target: Target, store: ObjectStore): Promise<Checkout> {
+async function checkOut(
+  context: Context,
+  target: Target,
+  store: ObjectStore,
+  request?: Omit<FetchRequest, 'haves'>,
+): Promise<Checkout & WrittenTree> {
   const { commit, tag, revision } = target;
   const wanted = [commit, ...(tag?.object === undefined ? [] : [tag.object])];
-  const pack = await fetchInto(context, store, { wants: missing(wanted, await store.commits()), depth: 1 });
+  const latest = { wants: missing(wanted, await store.commits()), depth: 1 };
+  const pack = await fetchInto(context, store, request ?? latest);
   const { directory } = context.options;
   const task = { kind: 'checkout' as const, commit, directory, ...(tag?.object && { tagObject: tag.object }) };
   const done = await runJob({ store: store.directory, pack, task }, context.signal);
@@ -196,6 +250,7 @@ async function checkOut(context: Context, target: Target, store: ObjectStore): P
     revision,
     commit: done.commit,
     files: done.files,
+    gitlinks: done.gitlinks,
     ...(tag && { tag: { name: tag.name, ...(done.tag && { object: done.tag }) } }),
   };
 }

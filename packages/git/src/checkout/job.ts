@@ -1,6 +1,19 @@
 /** What the worker thread is asked and what it answers; plain data only. */
 import { type CommitMetadata, type TagMetadata } from './commit.ts';
 
+/** A commit of another repository that a tree refers to. */
+export interface Gitlink {
+  /** From the root of the tree. */
+  path: string;
+  commit: string;
+}
+
+/** Files that were written, and the commits of other repositories that belong among them. */
+export interface WrittenTree {
+  files: number;
+  gitlinks: Gitlink[];
+}
+
 /** Work on an object store that takes CPU time. */
 export interface Job {
   /** The object store. */
@@ -17,7 +30,7 @@ export interface Job {
 
 /** The answer to a {@link Job}. */
 export type JobResult =
-  | { kind: 'checkout'; commit: CommitMetadata; tag?: TagMetadata; files: number }
+  | ({ kind: 'checkout'; commit: CommitMetadata; tag?: TagMetadata } & WrittenTree)
   | { kind: 'describe'; commits: CommitMetadata[] }
   | { kind: 'contains'; contains: boolean };
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import git from 'isomorphic-git';
 import { CorruptObjectsError, LimitExceededError, UnsafeTreeError } from '../errors.ts';
 import { checkEntryName } from './entry-name.ts';
+import type { Gitlink, WrittenTree } from './job.ts';
 
 // Far beyond real repositories; keeps a crafted tree (each level holding the next twice) from growing without end.
 const maxEntries = 2_000_000;
@@ -10,14 +11,15 @@ const maxDepth = 256;
 
 /**
  * Writes the tree of a commit into an empty directory: raw bytes, executables as 0755, symlinks as symlinks (SRC-282),
- * submodules as empty directories. Returns the number of files.
+ * submodules as empty directories.
  *
  * Runs in a thread of its own, where plain synchronous writes are the fastest.
  *
  * @throws UnsafeTreeError, CorruptObjectsError.
  */
-export async function writeTree(gitdir: string, tree: string, directory: string): Promise<number> {
+export async function writeTree(gitdir: string, tree: string, directory: string): Promise<WrittenTree> {
   const cache = {};
+  const gitlinks: Gitlink[] = [];
   let files = 0;
   let entries = 0;
 
@@ -34,6 +36,7 @@ export async function writeTree(gitdir: string, tree: string, directory: string)
         await write(child.oid, target, depth + 1);
       } else if (child.mode === '160000') {
         creating(target, () => fs.mkdirSync(file, 0o755));
+        gitlinks.push({ path: target, commit: child.oid });
       } else {
         const { blob } = await git.readBlob({ fs, gitdir, oid: child.oid, cache });
         files += 1;
@@ -49,7 +52,7 @@ export async function writeTree(gitdir: string, tree: string, directory: string)
     throw new UnsafeTreeError(`the directory '${directory}' is not empty`);
   }
   await write(tree, '', 0);
-  return files;
+  return { files, gitlinks };
 }
 
 function modeOf(mode: string, path: string): number {

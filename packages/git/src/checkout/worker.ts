@@ -26,8 +26,8 @@ async function perform(task: Job['task'], objects: Objects): Promise<JobResult> 
     case 'checkout': {
       const commit = await readCommit(objects, task.commit);
       const tag = task.tagObject === undefined ? undefined : await readTagOf(objects, task.tagObject, task.commit);
-      const files = await writeTree(objects.gitdir, commit.tree, task.directory);
-      return { kind: 'checkout', commit, files, ...(tag && { tag }) };
+      const written = await writeTree(objects.gitdir, commit.tree, task.directory);
+      return { kind: 'checkout', commit, ...written, ...(tag && { tag }) };
     }
     case 'describe':
       return { kind: 'describe', commits: await Promise.all(task.commits.map((oid) => readCommit(objects, oid))) };

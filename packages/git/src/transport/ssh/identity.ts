@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { InvalidOptionsError } from '../../errors.ts';
-import { type DecryptedKey, type EncryptedKey } from './decrypt.ts';
+import type { DecryptedKey, EncryptedKey } from './decrypt.ts';
 
 /**
  * Whether a private key, OpenSSH or PEM, is encrypted, so that it is of no use without its passphrase.
