@@ -76,7 +76,9 @@ export const sourceController: ProgramDefinition<typeof flags> = {
     const objects = openObjectCache({ directory: join(storage.directory, '.git-objects') });
     const remoteChecks = createLimit(maxRemoteChecks);
     const requeueDependencyMs = flags['requeue-dependency'];
-    manager.add(gitRepositoryController({ storage, workspaces, objects, remoteChecks, requeueDependencyMs }));
+    const sshAlgorithms = { kexAlgorithms: flags['ssh-kex-algos'], hostKeyAlgorithms: flags['ssh-hostkey-algos'] };
+    const shared = { storage, workspaces, requeueDependencyMs };
+    manager.add(gitRepositoryController({ ...shared, objects, remoteChecks, sshAlgorithms }));
   },
 };
 

@@ -151,7 +151,6 @@ describe('what is wrong is said, by the condition and by an event', () => {
     ['verify', { verify: { mode: 'HEAD' as const, secretRef: { name: 'keys' } } }, 'spec.verify'],
     ['submodules', { recurseSubmodules: true }, 'spec.recurseSubmodules'],
     ['provider', { provider: 'azure' as const }, `spec.provider 'azure'`],
-    ['ssh', { url: 'ssh://git@example.com/app' }, 'ssh:// URLs'],
   ])('what this version cannot do is refused: %s', async (name, spec, named) => {
     const repository = await git.repository(`unsupported-${name}`);
     await controller.create(`unsupported-${name}`, { url: repository.url, ...spec });

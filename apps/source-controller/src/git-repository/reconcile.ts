@@ -32,7 +32,7 @@ export async function reconcileGitRepository(
   refuseUnsupported(object);
   forgetVerification(ctx);
 
-  const remote = await remoteOf(ctx);
+  const remote = await remoteOf(ctx, settings);
   const included = await findIncludes(ctx, settings);
   conditions.remove(ArtifactOutdated);
   const revision = await askRemote(ctx, remote, settings);

@@ -1,15 +1,19 @@
 import type { GitRepository } from '@gitops-toolkit/api';
-import { proxyFrom, secretName, secretText, tlsFrom, type Secret } from '@gitops-toolkit/auth';
-import { redactUrl, type GitAuth, type GitRemote } from '@gitops-toolkit/git';
+import { proxyFrom, secretName, secretText, sshFrom, tlsFrom, type Secret } from '@gitops-toolkit/auth';
+import { isEncryptedIdentity, redactUrl, type GitAuth, type GitRemote, type SshOptions } from '@gitops-toolkit/git';
 import { failing, stalling, type ReconcileContext } from '@gitops-toolkit/runtime';
 import { SourceCondition, SourceReason } from '../artifacts/conditions.ts';
 import { readSecret } from '../artifacts/secrets.ts';
+import type { GitSettings } from './settings.ts';
 
 const { AuthenticationFailed, GitOperationFailed, InvalidProviderConfiguration, URLInvalid } = SourceReason;
 const condition = SourceCondition.FetchFailed;
 
 /** The repository that the spec names, with everything from Secrets that is needed to reach it (SRC-213, SRC-227…250). */
-export async function remoteOf(ctx: ReconcileContext<GitRepository>): Promise<GitRemote> {
+export async function remoteOf(
+  ctx: ReconcileContext<GitRepository>,
+  { sshAlgorithms }: Pick<GitSettings, 'sshAlgorithms'>,
+): Promise<GitRemote> {
   const { spec } = ctx.object;
   const proxy = await proxyOf(ctx);
   const url = urlOf(spec);
@@ -18,9 +22,10 @@ export async function remoteOf(ctx: ReconcileContext<GitRepository>): Promise<Gi
     const text = `secretRef '${secretName(secret)}' has github app data but provider is not set to github`;
     throw failing(InvalidProviderConfiguration, text, { condition });
   }
+  const target = { url: spec.url, ...(proxy && { proxy }) };
+  if (url.protocol === 'ssh:') return { ...target, ssh: { ...sshOf(url, secret), ...sshAlgorithms } };
   return {
-    url: spec.url,
-    ...(proxy && { proxy }),
+    ...target,
     auth: authOf(url, secret),
     ...(secret && tlsOf(url, secret)),
   };
@@ -74,6 +79,22 @@ function authOf(url: URL, secret: Secret | undefined): GitAuth | undefined {
     throw failing(AuthenticationFailed, `failed to configure authentication options: ${problem}`, { condition });
   }
   return username === '' && password === '' ? undefined : { type: 'basic', username, password };
+}
+
+/** Identity, its passphrase and known hosts; nothing else of the Secret counts (SRC-111, SRC-234, SRC-236). */
+function sshOf(url: URL, secret: Secret | undefined): SshOptions {
+  const absent = ['identity', 'known_hosts'].find((key) => !secret || !secretText(secret, key));
+  const missing = url.hostname === '' ? 'host' : absent;
+  if (missing !== undefined || secret === undefined) {
+    const problem = `invalid 'ssh' auth option: '${missing}' is required`;
+    throw failing(AuthenticationFailed, `failed to configure authentication options: ${problem}`, { condition });
+  }
+  const { identity, knownHosts, password } = sshFrom(secret);
+  if (!password && isEncryptedIdentity(identity)) {
+    const problem = `SSH identity key is encrypted but no 'password' field was provided in the secret`;
+    throw failing(AuthenticationFailed, `${problem} '${secretName(secret)}'`, { condition });
+  }
+  return { identity, knownHosts, ...(password && { passphrase: password }) };
 }
 
 const tlsKeys = ['ca.crt', 'caFile', 'tls.crt', 'certFile', 'tls.key', 'keyFile'];

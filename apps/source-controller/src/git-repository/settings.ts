@@ -1,4 +1,4 @@
-import type { ObjectCache } from '@gitops-toolkit/git';
+import type { ObjectCache, SshOptions } from '@gitops-toolkit/git';
 import type { Limit } from '../artifacts/limit.ts';
 import type { SourceSettings } from '../artifacts/settings.ts';
 
@@ -8,4 +8,6 @@ export interface GitSettings extends SourceSettings {
   objects: ObjectCache;
   /** Bounds how many remotes are asked at a time: asking holds no worker. */
   remoteChecks: Limit;
+  /** What may be negotiated with SSH servers; empty: defaults (SRC-246, SRC-247). */
+  sshAlgorithms: Pick<SshOptions, 'kexAlgorithms' | 'hostKeyAlgorithms'>;
 }

@@ -8,7 +8,6 @@ import { SourceCondition, SourceReason } from '../artifacts/conditions.ts';
  */
 export function refuseUnsupported({ spec }: GitRepository): void {
   const asked = [
-    spec.url.startsWith('ssh://') && 'ssh:// URLs',
     spec.verify !== undefined && 'spec.verify',
     spec.recurseSubmodules === true && 'spec.recurseSubmodules',
     spec.provider !== undefined && spec.provider !== 'generic' && `spec.provider '${spec.provider}'`,
