@@ -118,6 +118,8 @@ test('KUS-138, KUS-146, KUS-152, KUS-154, KUS-157, KUS-422: what is wrong, and w
     [{ a: '${b}' }, { a: '1' }, 'envsubst error: variable substitution failed: variable not set (strict mode): "b"'],
     [{ a: '1' }, { 'my-key': '1' }, "'my-key' var name is invalid, must match"],
     [{ a: 'x ${a}' }, { a: 'y: [' }, 'YAMLToJSON: '],
+    // Such a value may come from a Secret.
+    [{ a: '${a}' }, { a: '*hunter2' }, "YAMLToJSON: yaml: line 3: unknown anchor '***' referenced"],
   ];
   for (const [values, substitute, text] of cases) {
     const tenant = await start(values, { substitute });

@@ -40,6 +40,8 @@ function substituteOne(
   try {
     return parseYaml(result) as unknown as UnstructuredObject;
   } catch (error) {
-    throw new Error(`YAMLToJSON: ${(error as Error).message}`, { cause: error });
+    // What the parser quotes may be the value of a variable, and so come from a Secret. Its error is no cause, therefore.
+    const reason = (error as Error).message.replace(/'.*'|".*"/s, "'***'");
+    throw new Error(`YAMLToJSON: ${reason}`);
   }
 }
