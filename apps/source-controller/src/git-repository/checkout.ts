@@ -50,7 +50,7 @@ function pinnedRevision({ spec }: GitRepository): string | undefined {
   return selector.by === 'commit' ? formatRevision(selector.name ?? selector.branch, selector.commit) : undefined;
 }
 
-/** Fetches what `spec.ref` means now and writes its files into `directory` (SRC-265…282). */
+/** Fetches what `spec.ref` means now and writes its files into `directory` (SRC-265…285). */
 export async function checkOut(
   ctx: ReconcileContext<GitRepository>,
   remote: GitRemote,
@@ -59,7 +59,8 @@ export async function checkOut(
 ): Promise<Checkout> {
   const { metadata, spec } = ctx.object;
   const cacheKey = `${metadata.namespace}/${metadata.name}`;
-  const options = { directory, cache: objects, cacheKey, ...limitsOf(ctx) };
+  const recurseSubmodules = spec.recurseSubmodules ?? false;
+  const options = { directory, recurseSubmodules, cache: objects, cacheKey, ...limitsOf(ctx) };
   return asGitOperation(ctx, () => checkout(remote, spec.ref ?? {}, options));
 }
 

@@ -9,6 +9,7 @@ import type { Artifact, GitRepository, GitRepositoryInclude } from '@gitops-tool
 export function contentChanged({ spec, status }: GitRepository, included: readonly Artifact[]): boolean {
   return (
     spec.ignore !== status?.observedIgnore ||
+    (spec.recurseSubmodules ?? false) !== (status?.observedRecurseSubmodules ?? false) ||
     !same(spec.sparseCheckout, status?.observedSparseCheckout, (a, b) => a === b) ||
     !same(spec.include, status?.observedInclude, sameInclude) ||
     !same(included, status?.includedArtifacts, (a, b) => a.revision === b.revision && a.digest === b.digest)
@@ -28,6 +29,7 @@ export function includesChanged({ status }: GitRepository, included: readonly Ar
 export function observeContent({ spec, status = {} }: GitRepository, included: readonly Artifact[]): void {
   const observed = {
     observedIgnore: spec.ignore,
+    observedRecurseSubmodules: spec.recurseSubmodules || undefined,
     observedInclude: ifAny(spec.include),
     observedSparseCheckout: ifAny(spec.sparseCheckout),
     includedArtifacts: ifAny(included),

@@ -149,7 +149,6 @@ describe('what is wrong is said, by the condition and by an event', () => {
 
   test.each([
     ['verify', { verify: { mode: 'HEAD' as const, secretRef: { name: 'keys' } } }, 'spec.verify'],
-    ['submodules', { recurseSubmodules: true }, 'spec.recurseSubmodules'],
     ['provider', { provider: 'azure' as const }, `spec.provider 'azure'`],
   ])('what this version cannot do is refused: %s', async (name, spec, named) => {
     const repository = await git.repository(`unsupported-${name}`);

@@ -4,12 +4,11 @@ import { SourceCondition, SourceReason } from '../artifacts/conditions.ts';
 
 /**
  * Refuses what this version cannot do, before anything is fetched: an artifact that silently lacks a signature check
- * or a submodule would be worse than none.
+ * would be worse than none.
  */
 export function refuseUnsupported({ spec }: GitRepository): void {
   const asked = [
     spec.verify !== undefined && 'spec.verify',
-    spec.recurseSubmodules === true && 'spec.recurseSubmodules',
     spec.provider !== undefined && spec.provider !== 'generic' && `spec.provider '${spec.provider}'`,
   ].filter((field) => field !== false);
   if (asked.length === 0) return;
