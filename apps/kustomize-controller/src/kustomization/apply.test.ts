@@ -236,7 +236,7 @@ test('KUS-201, KUS-202: an encrypted Secret is not applied, unless it says so', 
   await tenant.ready('r2');
 });
 
-test('KUS-254, KUS-257, KUS-454: fields of a manager that is listed are undone, those of others stay', async () => {
+test('KUS-257, KUS-454: fields of a manager that is listed are undone, those of others stay', async () => {
   const tenant = await applied({ 'a.yaml': configMap('a', { x: '1' }) });
   await tenant.edit('ConfigMap', 'a', { data: { listed: 'y' } });
   const type = { group: '', version: 'v1', kind: 'ConfigMap' };
@@ -247,7 +247,7 @@ test('KUS-254, KUS-257, KUS-454: fields of a manager that is listed are undone, 
   expect(await data(tenant, 'a')).toEqual({ x: '1', unlisted: 'y' });
 });
 
-test('KUS-263, KUS-264, KUS-266, KUS-272: ignored fields', async () => {
+test('KUS-263, KUS-264, KUS-266: ignored fields', async () => {
   const target = { kind: 'ConfigMap', name: 'a' };
   const tenant = await applied(
     { 'a.yaml': configMap('a', { x: '1', y: '1' }), 'b.yaml': configMap('b', { x: '1' }) },
