@@ -22,7 +22,11 @@ export const SourceReason = {
   GitOperationSucceeded: 'GitOperationSucceeded',
   IllegalPath: 'IllegalPath',
   IncludeChange: 'IncludeChange',
+  InvalidCommitSignature: 'InvalidCommitSignature',
+  InvalidGitObject: 'InvalidGitObject',
   InvalidProviderConfiguration: 'InvalidProviderConfiguration',
+  InvalidTagSignature: 'InvalidTagSignature',
+  InvalidVerificationMode: 'InvalidVerificationMode',
   NewArtifact: 'NewArtifact',
   NewRevision: 'NewRevision',
   NoArtifact: 'NoArtifact',
@@ -33,4 +37,5 @@ export const SourceReason = {
   URLInvalid: 'URLInvalid',
   /** The spec asks for something that this version does not do. */
   Unsupported: 'Unsupported',
+  VerificationError: 'VerificationError',
 } as const;

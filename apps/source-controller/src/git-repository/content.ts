@@ -1,13 +1,16 @@
 import type { Artifact, GitRepository, GitRepositoryInclude } from '@gitops-toolkit/api';
+import { isVerificationDue } from './verify.ts';
 
 /**
- * Whether the spec now asks for other content than went into the stored artifact, at the same revision (SRC-223). Absent
- * and empty `spec.ignore` are different.
+ * Whether the spec now asks for other content than went into the stored artifact, at the same revision, or for a
+ * signature that was not verified (SRC-223). Absent and empty `spec.ignore` are different.
  *
  * @param included the artifacts of `spec.include` as they are now
  */
-export function contentChanged({ spec, status }: GitRepository, included: readonly Artifact[]): boolean {
+export function contentChanged(object: GitRepository, included: readonly Artifact[]): boolean {
+  const { spec, status } = object;
   return (
+    isVerificationDue(object) ||
     spec.ignore !== status?.observedIgnore ||
     (spec.recurseSubmodules ?? false) !== (status?.observedRecurseSubmodules ?? false) ||
     !same(spec.sparseCheckout, status?.observedSparseCheckout, (a, b) => a === b) ||

@@ -14,8 +14,9 @@ import type { GitSettings } from './settings.ts';
 import { keepSparse } from './sparse.ts';
 import { storeArtifact } from './store.ts';
 import { refuseUnsupported } from './unsupported.ts';
+import { forgetVerification, verifyCheckout } from './verify.ts';
 
-const { ArtifactInStorage, ArtifactOutdated, FetchFailed, IncludeUnavailable, SourceVerified, StorageOperationFailed } =
+const { ArtifactInStorage, ArtifactOutdated, FetchFailed, IncludeUnavailable, StorageOperationFailed } =
   SourceCondition;
 
 /** Condition types that are failures; when they are gone, people are told (SRC-168). */
@@ -43,6 +44,7 @@ export async function reconcileGitRepository(
     const checkout = await checkOut(ctx, remote, settings, tree);
     conditions.remove(FetchFailed);
     await keepSparse(tree, object.spec.sparseCheckout);
+    await verifyCheckout(ctx, checkout);
     await announceRevision(ctx, checkout);
     if (isUpToDate(object, checkout, included)) {
       const message = `artifact up-to-date with remote revision: '${checkout.revision}'`;
@@ -53,12 +55,6 @@ export async function reconcileGitRepository(
     }
     return stored(ctx, shortened(subjectOf(checkout.commit.message)));
   });
-}
-
-/** Signatures are not checked, so nothing that was said about them holds any more (SRC-226, SRC-291). */
-function forgetVerification({ conditions, object }: ReconcileContext<GitRepository>): void {
-  conditions.remove(SourceVerified);
-  if (object.status) delete object.status.sourceVerificationMode;
 }
 
 /**

@@ -3,12 +3,11 @@ import { stalling } from '@gitops-toolkit/runtime';
 import { SourceCondition, SourceReason } from '../artifacts/conditions.ts';
 
 /**
- * Refuses what this version cannot do, before anything is fetched: an artifact that silently lacks a signature check
- * would be worse than none.
+ * Refuses what this version cannot do, before anything is fetched: other credentials than those
+ * asked for would be worse than none.
  */
 export function refuseUnsupported({ spec }: GitRepository): void {
   const asked = [
-    spec.verify !== undefined && 'spec.verify',
     spec.provider !== undefined && spec.provider !== 'generic' && `spec.provider '${spec.provider}'`,
   ].filter((field) => field !== false);
   if (asked.length === 0) return;

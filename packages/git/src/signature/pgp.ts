@@ -1,9 +1,10 @@
 /** Detached OpenPGP signatures. */
+import type * as Library from 'openpgp';
 import type { Key, PartialConfig, Signature } from 'openpgp';
 import { armoredBlocks } from './armor.ts';
 import { SignatureError } from './errors.ts';
 
-type OpenPgp = typeof import('openpgp');
+type OpenPgp = typeof Library;
 
 /**
  * A key that was edited after it signed (to live longer, say) is often exported with its newest self-signature alone.
