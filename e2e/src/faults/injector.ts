@@ -24,8 +24,10 @@ export type Fault =
   | 'expired-watch';
 
 export interface FaultOptions {
-  /** Share of the requests that are spoiled, 0 to 1. */
+  /** Share of the requests that are spoiled, 0 to 1; watches not counted. */
   rate: number;
+  /** Of so many watches one is spoiled at its start. */
+  watchPeriod: number;
   /** Requests and answers held up by `stall`, in milliseconds. */
   stallMs: number;
   /** Longest life of a watch that is not spoiled at its start, in milliseconds. */
@@ -48,7 +50,7 @@ export interface FaultInjector {
 }
 
 const requestFaults: Fault[] = ['too-many-requests', 'server-error', 'unavailable', 'reset', 'lost-answer', 'stall'];
-const watchFaults: Fault[] = ['too-many-requests', 'server-error', 'reset', 'stall', 'expired-watch'];
+const watchFaults: Fault[] = ['expired-watch', 'too-many-requests', 'server-error', 'reset', 'stall'];
 
 /** Starts a relay to the API server of `kubeconfig`; its own kubeconfig is written into `folder`. */
 export async function startFaultInjector(
@@ -70,6 +72,15 @@ export async function startFaultInjector(
   const watches = new Set<() => void>();
   let healed = false;
   let requests = 0;
+
+  /** Which request is spoiled is left to chance; how, goes round, so that nothing is left out. Watches are few. */
+  const seen = { watches: 0, spoiled: 0 };
+  const faultFor = (watch: boolean): Fault | undefined => {
+    if (healed) return undefined;
+    if (!watch) return random() < options.rate ? requestFaults[seen.spoiled++ % requestFaults.length] : undefined;
+    const turn = seen.watches++ / options.watchPeriod - 1;
+    return turn >= 0 && Number.isInteger(turn) ? watchFaults[turn % watchFaults.length] : undefined;
+  };
 
   /** Sends the request on; `finish` gets the answer. */
   function relay(incoming: IncomingMessage, outgoing: ServerResponse, finish: (answer: IncomingMessage) => void): void {
@@ -142,9 +153,8 @@ export async function startFaultInjector(
 
   const server = createServer((incoming, outgoing) => {
     requests += 1;
-    const faults = isWatch(incoming) ? watchFaults : requestFaults;
-    if (!healed && random() < options.rate)
-      spoil(faults[Math.floor(random() * faults.length)] as Fault, incoming, outgoing);
+    const fault = faultFor(isWatch(incoming));
+    if (fault) spoil(fault, incoming, outgoing);
     else forward(incoming, outgoing);
   });
   server.on('clientError', (_error, socket) => socket.destroy());

@@ -69,6 +69,7 @@ export default suite('faults', [
       await installToolkit(client, signal);
       const faults = await startFaultInjector(controlPlane.kubeconfig, folder, {
         rate: 0.1,
+        watchPeriod: 6,
         stallMs: 5_000,
         watchMs: 4_000,
         seed: 20_260,
