@@ -11,10 +11,10 @@ import {
   services,
 } from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
-import { apply, json, merge, reasonOnly, tick, type Stage, type Topic } from './script.ts';
+import { type Body, apply, json, merge, reasonOnly, tick, type Stage, type Topic } from './script.ts';
 
 const as = (manager: string, more = '') => `?fieldManager=${manager}${more}`;
-const both = (body: any) => ({
+const both = (body: Body) => ({
   fields: body.metadata.managedFields,
   data: body.data ?? body.spec,
   revision: { metadata: { resourceVersion: body.metadata.resourceVersion } },
@@ -191,8 +191,7 @@ export const applying: Topic = {
     see(`PATCH ${configMaps}/one${as('ann')}`, configMap('one', {}, { namespace: 'default' }), apply),
   'apply of what is no object': ({ see }) =>
     see(`PATCH ${configMaps}/one${as('ann')}`, '[]', { ...apply, ...reasonOnly }),
-  'apply of broken YAML': ({ see }) =>
-    see(`PATCH ${configMaps}/one${as('ann')}`, 'a: [', { ...apply, show: ({ code }) => code }),
+  'apply of broken YAML': ({ see }) => see(`PATCH ${configMaps}/one${as('ann')}`, 'a: [', { ...apply, ...reasonOnly }),
   'apply of a field of the wrong type': ({ see }) =>
     see(`PATCH ${configMaps}/one${as('ann')}`, { ...configMap('one'), data: 'x' }, apply),
   'apply of an unknown field': ({ see }) =>
@@ -243,14 +242,14 @@ export const applying: Topic = {
     };
     await see(`PATCH ${deployments}/one${as('bob')}`, sidecar, {
       ...apply,
-      show: (body) => [managedSpec(body), body.spec.template.spec.containers.map(({ name }: any) => name)],
+      show: (body) => [managedSpec(body), body.spec.template.spec.containers.map(({ name }: Body) => name)],
     });
     await see(
       `PATCH ${deployments}/one${as('bob')}`,
       { ...sidecar, spec: undefined },
       {
         ...apply,
-        show: (body) => [managedSpec(body), body.spec.template.spec.containers.map(({ name }: any) => name)],
+        show: (body) => [managedSpec(body), body.spec.template.spec.containers.map(({ name }: Body) => name)],
       },
     );
   },
@@ -260,7 +259,7 @@ export const applying: Topic = {
       deployment('one', pods(container('a'), container('b'), container('c'))),
       apply,
     );
-    const show = (body: any) => body.spec.template.spec.containers.map(({ name }: any) => name);
+    const show = (body: Body) => body.spec.template.spec.containers.map(({ name }: Body) => name);
     await see(
       `PATCH ${deployments}/one${as('ann')}`,
       deployment('one', pods(container('c'), container('a'), container('d'))),
@@ -276,7 +275,7 @@ export const applying: Topic = {
     see(`PATCH ${deployments}/one${as('ann')}`, deployment('one', pods(container('a'), container('a'))), apply),
   'Deployment: replicas handed over to a scaler': async ({ call, see }) => {
     await call(`PATCH ${deployments}/one${as('ann')}`, deployment('one'), apply);
-    const show = (body: any) => [managedSpec(body), body.spec.replicas];
+    const show = (body: Body) => [managedSpec(body), body.spec.replicas];
     await see(
       `PATCH ${deployments}/one/scale?fieldManager=hpa`,
       { spec: { replicas: 0 } },
@@ -302,7 +301,7 @@ export const applying: Topic = {
     });
   },
   'Service: ports are owned by port and protocol': async ({ see }) => {
-    const show = (body: any) => [managed(body), body.spec.ports];
+    const show = (body: Body) => [managed(body), body.spec.ports];
     await see(
       `PATCH ${services}/one${as('ann')}`,
       service('one', {
@@ -424,7 +423,7 @@ export const applying: Topic = {
     );
   },
   'custom: apply counts generations for changes of the spec only': async ({ see }) => {
-    const show = (body: any) => body.metadata.generation;
+    const show = (body: Body) => body.metadata.generation;
     await see(`PATCH ${widgets}/one${as('ann')}`, aWidget('one'), { ...apply, show });
     await see(`PATCH ${widgets}/one${as('ann')}`, aWidget('one', undefined, { labels: { a: 'b' } }), {
       ...apply,

@@ -1,4 +1,5 @@
 /** Built-in objects that cases are made of. */
+import type { Body } from './script.ts';
 export const configMaps = '/api/v1/namespaces/NS/configmaps';
 export const secrets = '/api/v1/namespaces/NS/secrets';
 export const services = '/api/v1/namespaces/NS/services';
@@ -35,8 +36,8 @@ export const deployment = (name: string, more: object = {}, metadata: object = {
   },
 });
 
-export const managed = (body: any) => body.metadata.managedFields;
+export const managed = (body: Body) => body.metadata.managedFields;
 /** Without the entries of controllers, who write status in their own time. */
-export const managedSpec = (body: any) => managed(body).filter(({ subresource }: any) => subresource !== 'status');
-export const spec = (body: any) => body.spec;
-export const names = (body: any) => body.items.map((item: any) => item.metadata.name);
+export const managedSpec = (body: Body) => managed(body).filter(({ subresource }: Body) => subresource !== 'status');
+export const spec = (body: Body) => body.spec;
+export const names = (body: Body) => body.items.map((item: Body) => item.metadata.name);

@@ -1,7 +1,7 @@
 /** Create, read, update, delete. */
 import { configMap, configMaps, deployment, deployments, secret, secrets, service, services } from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
-import type { Topic } from './script.ts';
+import type { Body, Topic } from './script.ts';
 
 export const crud: Topic = {
   'create answers 201 with the stored object': ({ see }) => see(`POST ${configMaps}`, configMap('one')),
@@ -100,7 +100,7 @@ export const crud: Topic = {
   },
   'update of a Deployment counts generations': async ({ call, see }) => {
     await call(`POST ${deployments}`, deployment('one'));
-    const show = ({ metadata }: any) => metadata.generation;
+    const show = ({ metadata }: Body) => metadata.generation;
     await see(`PUT ${deployments}/one`, deployment('one', {}, { labels: { a: 'b' } }), { show });
     await see(`PUT ${deployments}/one`, deployment('one', { minReadySeconds: 3 }), { show });
   },

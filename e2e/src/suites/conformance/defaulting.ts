@@ -1,14 +1,14 @@
 /** What the API server fills in and leaves out. */
 import { deployment, deployments, podSpec, service, services, spec } from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
-import { merge, type Stage, type Topic } from './script.ts';
+import { type Body, merge, type Stage, type Topic } from './script.ts';
 
 const widget =
   (fields: object) =>
   ({ see }: Stage) =>
     see(`POST ${widgets}`, aWidget('one', { color: 'red', ...fields }), { show: spec });
 const workload =
-  (path: string, object: object, show: (body: any) => unknown = spec) =>
+  (path: string, object: object, show: (body: Body) => unknown = spec) =>
   ({ see }: Stage) =>
     see(`POST ${path}`, object, { show });
 const named = (apiVersion: string, kind: string, fields: object) => ({

@@ -1,9 +1,9 @@
 /** Finalizers, owners, propagation, preconditions, namespaces. */
 import { configMap, configMaps, names, secret, secrets } from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
-import { merge, type Stage, type Topic } from './script.ts';
+import { type Body, merge, type Stage, type Topic } from './script.ts';
 
-const brief = ({ kind, metadata, status, details }: any) => ({
+const brief = ({ kind, metadata, status, details }: Body) => ({
   kind,
   finalizers: metadata?.finalizers ?? null,
   deleting: metadata?.deletionTimestamp !== undefined,
@@ -182,13 +182,21 @@ export const namespaces: Topic = {
       type: 'application/apply-patch+yaml',
     });
     await stage.until(`${path}/secrets/one`, (_, body) => body.metadata?.deletionTimestamp !== undefined);
+    await release(stage, `${path}/secrets/one`);
+    await gone(stage, path);
+  },
+  'its conditions say what it waits for': async (stage) => {
+    const path = `/api/v1/namespaces/${stage.ns}-x`;
+    await stage.call('POST /api/v1/namespaces', namespace(`${stage.ns}-x`));
+    await stage.call(`POST ${path}/secrets`, secret('one', { finalizers: ['example.com/a'] }));
+    await stage.call(`DELETE ${path}`);
     await stage.until(path, (_, { status }) =>
-      status.conditions?.some(({ type, status }: any) => type === 'NamespaceFinalizersRemaining' && status === 'True'),
+      status.conditions?.some(({ type, status }: Body) => type === 'NamespaceFinalizersRemaining' && status === 'True'),
     );
     await stage.see(`GET ${path}`, undefined, {
       show: ({ status }) => ({
         ...status,
-        conditions: status.conditions.sort((a: any, b: any) => (a.type < b.type ? -1 : 1)),
+        conditions: status.conditions.sort((a: Body, b: Body) => (a.type < b.type ? -1 : 1)),
       }),
     });
     await release(stage, `${path}/secrets/one`);
@@ -203,7 +211,7 @@ export const namespaces: Topic = {
       { ...merge, show: ({ metadata }) => metadata.labels },
     ),
   'a bad name': ({ see }) => see('POST /api/v1/namespaces', namespace('not.good')),
-  'a namespace in a namespace': ({ see }) =>
-    see('POST /api/v1/namespaces', { ...namespace('x'), metadata: { name: 'x', namespace: 'default' } }),
+  'a namespace in a namespace': ({ see, ns }) =>
+    see('POST /api/v1/namespaces', { ...namespace('x'), metadata: { name: `${ns}-x`, namespace: 'default' } }),
   'a missing namespace': ({ see }) => see('GET /api/v1/namespaces/nowhere'),
 };

@@ -1,16 +1,18 @@
 /** Which kinds there are: discovery, OpenAPI, versions, health. */
 import { group } from './definitions.ts';
-import type { Topic } from './script.ts';
+import type { Body, Topic } from './script.ts';
 
 const aggregated = { accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json' };
 const resource =
   (...wanted: string[]) =>
-  (body: any) =>
+  (body: Body) =>
     body.resources
-      .filter(({ name }: any) => wanted.includes(name.split('/')[0]))
-      .map(({ storageVersionHash: _, ...rest }: any) => rest);
-const ourGroup = ({ items }: any) => items.find(({ metadata }: any) => metadata.name === group);
-const withoutTimes = (group: any) => ({ ...group, metadata: { name: group.metadata.name } });
+      .filter(({ name }: Body) => wanted.includes(name.split('/')[0]) && !name.endsWith('/proxy'))
+      .map(({ storageVersionHash: _, ...rest }: Body) => rest)
+      // Custom resources come in no order.
+      .sort((a: Body, b: Body) => (a.name < b.name ? -1 : 1));
+const ourGroup = ({ items }: Body) => items.find(({ metadata }: Body) => metadata.name === group);
+const withoutTimes = (group: Body) => ({ ...group, metadata: { name: group.metadata.name } });
 
 export const discovery: Topic = {
   'the core versions': ({ see }) => see('GET /api', undefined, { show: ({ kind, versions }) => ({ kind, versions }) }),
@@ -20,7 +22,7 @@ export const discovery: Topic = {
         kind,
         apiVersion,
         ['apps', 'batch', group, 'rbac.authorization.k8s.io'].map((name) =>
-          groups.find((one: any) => one.name === name),
+          groups.find((one: Body) => one.name === name),
         ),
       ],
     }),
@@ -46,9 +48,9 @@ export const discovery: Topic = {
       show: (body) => [
         body.kind,
         body.apiVersion,
-        withoutTimes(ourGroup(body)).versions.map((version: any) => ({
+        withoutTimes(ourGroup(body)).versions.map((version: Body) => ({
           ...version,
-          resources: version.resources.filter((one: any) => ['widgets', 'duals'].includes(one.resource)),
+          resources: version.resources.filter((one: Body) => ['widgets', 'duals'].includes(one.resource)),
         })),
       ],
     }),
@@ -57,7 +59,7 @@ export const discovery: Topic = {
       headers: aggregated,
       show: (body) => [
         body.kind,
-        body.items[0].versions[0].resources.filter((one: any) => ['configmaps', 'namespaces'].includes(one.resource)),
+        body.items[0].versions[0].resources.filter((one: Body) => ['configmaps', 'namespaces'].includes(one.resource)),
       ],
     }),
   'OpenAPI v3: the index': ({ see }) =>
@@ -67,7 +69,7 @@ export const discovery: Topic = {
   'OpenAPI v3: the kind of a schema': ({ see }) =>
     see(`GET /openapi/v3/apis/${group}/v1`, undefined, {
       show: ({ components }) =>
-        Object.entries<any>(components.schemas)
+        Object.entries<Body>(components.schemas)
           .filter(([name]) => /Widget$/.test(name))
           .map(([name, schema]) => [
             name,

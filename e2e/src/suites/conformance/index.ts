@@ -1,9 +1,10 @@
 /** The API conformance suite: what a real API server answers, request by request, is what every API server must answer. */
 import { suite, type Case } from '../../runner/suite.ts';
 import { createDefinitions } from './definitions.ts';
+import { differences } from './differences.ts';
 import { connect, type Connection } from './http.ts';
-import { differences, record, recorded, recording } from './recording.ts';
-import { openStage, type Script, type Seen, type Topic } from './script.ts';
+import { compare, record, recorded, recording } from './recording.ts';
+import { openStage, type Script, type Seen } from './script.ts';
 import { topics } from './topics.ts';
 
 interface Shared {
@@ -11,11 +12,10 @@ interface Shared {
   made: Map<string, Record<string, Seen[]>>;
 }
 
-function caseOf(topic: string, number: number, name: string, entry: Topic[string], last: boolean): Case<Shared> {
-  const { run, notOn } = typeof entry === 'function' ? { run: entry, notOn: undefined } : entry;
+function caseOf(topic: string, number: number, name: string, run: Script, last: boolean): Case<Shared> {
   return {
     name: `${topic}: ${name}`,
-    notOn,
+    notOn: differences[`${topic}: ${name}`],
     timeoutMs: 30_000,
     async run({ controlPlane, signal, cleanUp }, { connection, made }) {
       const seen: Seen[] = [];
@@ -28,7 +28,7 @@ function caseOf(topic: string, number: number, name: string, entry: Topic[string
       });
       await stage.until('/api/v1/namespaces/NS/serviceaccounts/default', (code) => code === 200);
       if (controlPlane.kind === 'existing') cleanUp(() => stage.call('DELETE /api/v1/namespaces/NS'));
-      await (run as Script)(stage);
+      await run(stage);
       // Through JSON, as the recording went: what is undefined is not there.
       const answers = JSON.parse(JSON.stringify(seen)) as Seen[];
       if (recording) {
@@ -40,8 +40,9 @@ function caseOf(topic: string, number: number, name: string, entry: Topic[string
       const expected = recorded(topic)[name];
       if (expected === undefined) throw new Error('nothing is recorded for this case: see e2e/README.md');
       const found = answers.flatMap((answer, index) =>
-        differences('', expected[index] ?? {}, answer).map((line) => `${answer.request} → ${line}`),
+        compare('', expected[index] ?? {}, answer).map((line) => `${answer.request} → ${line}`),
       );
+      if (answers.length !== expected.length) found.push(`recorded ${expected.length} answers, got ${answers.length}`);
       if (found.length > 0) throw new Error(found.join('\n'));
     },
   };

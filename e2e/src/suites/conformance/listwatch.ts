@@ -1,14 +1,14 @@
 /** Lists and watches, and what their resource versions promise. */
 import { names, secret, secrets } from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
-import { merge, type Stage, type Topic } from './script.ts';
+import { type Body, merge, type Stage, type Topic } from './script.ts';
 
 const make = async ({ call }: Stage, ...list: string[]) => {
   for (const name of list) await call(`POST ${secrets}`, secret(name));
 };
 const current = async ({ call }: Stage): Promise<string> => (await call(`GET ${secrets}`)).metadata.resourceVersion;
-const brief = ({ type, object }: any) => [type, object?.metadata?.name ?? object?.message ?? ''];
-const bookmark = ({ type, object }: any) =>
+const brief = ({ type, object }: Body) => [type, object?.metadata?.name ?? object?.message ?? ''];
+const bookmark = ({ type, object }: Body) =>
   type === 'BOOKMARK' ? [type, object.kind, object.metadata.annotations ?? null] : [type, object.metadata.name];
 
 export const listwatch: Topic = {
@@ -188,7 +188,7 @@ export const listwatch: Topic = {
         type,
         object.kind,
         object.columnDefinitions?.length ?? 0,
-        object.rows.map(({ cells }: any) => cells),
+        object.rows.map(({ cells }: Body) => cells),
       ],
     });
   },

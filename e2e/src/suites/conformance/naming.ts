@@ -1,7 +1,7 @@
 /** Names, labels and annotations; fields that never change. */
 import { configMap, configMaps, deployment, deployments, secret, secrets, service, services } from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
-import { merge, type Stage, type Topic } from './script.ts';
+import { type Body, merge, type Stage, type Topic } from './script.ts';
 
 const named =
   (name: string) =>
@@ -52,7 +52,7 @@ export const naming: Topic = {
 
 /** Creates an object and tries to change it. */
 const change =
-  (path: string, object: any, patch: object, show: (body: any) => unknown = () => 'changed') =>
+  (path: string, object: Body, patch: object, show: (body: Body) => unknown = () => 'changed') =>
   async ({ call, see }: Stage) => {
     await call(`POST ${path}`, object);
     await see(`PATCH ${path}/${object.metadata.name}`, patch, { ...merge, show });
@@ -65,13 +65,13 @@ const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'one' }, sp
 const rbac = 'rbac.authorization.k8s.io';
 
 /** Without what quotes a whole object in Go's notation. */
-const textless = ({ code, reason, details }: any) => ({
+const textless = ({ code, reason, details }: Body) => ({
   code,
   reason,
-  fields: details.causes.map(({ field, reason }: any) => [field, reason]),
+  fields: details.causes.map(({ field, reason }: Body) => [field, reason]),
 });
 const changeBriefly =
-  (path: string, object: any, patch: object) =>
+  (path: string, object: Body, patch: object) =>
   async ({ call, see }: Stage) => {
     await call(`POST ${path}`, object);
     await see(`PATCH ${path}/${object.metadata.name}`, patch, {
@@ -132,7 +132,7 @@ export const immutable: Topic = {
     { data: { a: 'Yg==' } },
   ),
   'Secret: type': change(secrets, { ...secret('one'), type: 'Opaque' }, { type: 'example.com/x' }),
-  'RoleBinding: roleRef': change(
+  'RoleBinding: roleRef': changeBriefly(
     `/apis/${rbac}/v1/namespaces/NS/rolebindings`,
     {
       apiVersion: `${rbac}/v1`,

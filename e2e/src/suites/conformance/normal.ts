@@ -19,7 +19,7 @@ export function normalText(text: string, names: Names): string {
     .replaceAll(timePattern, '<time>')
     .replaceAll(revisionText, '$1<revision>')
     .replaceAll(/(resourceVersion=)\d{2,}/g, '$1<revision>')
-    .replaceAll(/(in (?:the precondition|record) \()\d+/g, '$1<revision>')
+    .replaceAll(/(in (?:the precondition|record) )\(\d+\)/g, '$1(<revision>)')
     .replaceAll(/(continue=)[\w-]{20,}/g, '$1<token>')
     .replaceAll(uidPattern, (uid) => label(names.uids, uid, 'uid'));
 }

@@ -1,14 +1,14 @@
 /** Dry runs and field validation. */
 import { configMap, configMaps, deployment, deployments } from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
-import { apply, json, merge, reasonOnly, strategic, type Topic } from './script.ts';
+import { type Body, apply, json, merge, reasonOnly, strategic, type Topic } from './script.ts';
 
 const wrong = { ...aWidget('one', { color: 'red', colour: 'red', frame: { depth: 1 } }), other: 1 };
 const wrongDeployment = deployment('one', {
   replcas: 1,
   template: { metadata: { labels: { app: 'one' } }, spec: { containers: [{ name: 'a', image: 'a', imag: 'b' }] } },
 });
-const brief = ({ spec, metadata }: any) => ({ spec, name: metadata.name });
+const brief = ({ spec, metadata }: Body) => ({ spec, name: metadata.name });
 const twice = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one"},"data":{"a":"1","a":"2"}}';
 
 export const options: Topic = {
@@ -61,7 +61,10 @@ export const options: Topic = {
   'fields: unknown ones of a custom resource, Ignore': ({ see }) =>
     see(`POST ${widgets}?fieldValidation=Ignore`, wrong, { show: brief }),
   'fields: unknown ones of a custom resource, Strict': ({ see }) =>
-    see(`POST ${widgets}?fieldValidation=Strict`, wrong),
+    see(`POST ${widgets}?fieldValidation=Strict`, wrong, {
+      // In the order of a Go map.
+      showFailure: ({ code, message }) => [code, message.match(/unknown field "[^"]*"/g).sort()],
+    }),
   'fields: unknown ones of a built-in kind, Warn': ({ see }) =>
     see(`POST ${deployments}`, wrongDeployment, { show: ({ kind }) => kind }),
   'fields: unknown ones of a built-in kind, Strict': ({ see }) =>

@@ -1,11 +1,11 @@
 /** JSON patch, merge patch, strategic merge patch. */
 import { configMap, configMaps, deployment, deployments, podSpec } from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
-import { json, merge, reasonOnly, strategic, type SeeOptions, type Stage, type Topic } from './script.ts';
+import { type Body, json, merge, reasonOnly, strategic, type SeeOptions, type Stage, type Topic } from './script.ts';
 
-const data = (body: any) => body.data ?? null;
-const containers = (body: any) =>
-  body.spec.template.spec.containers.map(({ name, image, env }: any) => ({ name, image, env }));
+const data = (body: Body) => body.data ?? null;
+const containers = (body: Body) =>
+  body.spec.template.spec.containers.map(({ name, image, env }: Body) => ({ name, image, env }));
 
 /** Creates a ConfigMap and patches it. */
 const onConfigMap =
@@ -20,7 +20,7 @@ const onWidget =
     await stage.call(`POST ${widgets}`, aWidget('one', spec));
     await stage.see(`PATCH ${widgets}/one`, body, options);
   };
-const onDeployment = (body: unknown, show: (body: any) => unknown) => async (stage: Stage) => {
+const onDeployment = (body: unknown, show: (body: Body) => unknown) => async (stage: Stage) => {
   await stage.call(
     `POST ${deployments}`,
     deployment('one', {

@@ -29,11 +29,11 @@ export async function record(topic: string, answers: Recorded): Promise<void> {
 }
 
 /** Where two answers differ, one line for each place. */
-export function differences(path: string, recordedValue: unknown, value: unknown): string[] {
+export function compare(path: string, recordedValue: unknown, value: unknown): string[] {
   if (isContainer(recordedValue) && isContainer(value) && Array.isArray(recordedValue) === Array.isArray(value)) {
     const names = new Set([...Object.keys(recordedValue), ...Object.keys(value)]);
     return [...names].flatMap((name) =>
-      differences(path === '' ? name : `${path}.${name}`, recordedValue[name], value[name]),
+      compare(path === '' ? name : `${path}.${name}`, recordedValue[name], value[name]),
     );
   }
   return Object.is(recordedValue, value) ? [] : [`${path}: recorded ${text(recordedValue)}, answered ${text(value)}`];

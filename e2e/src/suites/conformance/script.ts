@@ -1,9 +1,12 @@
 /** How a conformance case is written: requests in order, and which answers count. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ControlPlaneKind } from '../../control-planes/index.ts';
 import { waitFor } from '../../processes/index.ts';
 import type { Answer, Connection } from './http.ts';
 import { normal, normalText, type Names } from './normal.ts';
+
+/** A parsed answer: its shape is what the cases are about. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Body = any;
 
 /** What the recording keeps of one request. */
 export interface Seen {
@@ -21,15 +24,15 @@ export interface SeeOptions {
   /** Content type of the body; default `application/json`. */
   type?: string;
   /** The part of a good answer that counts; default all of it. */
-  show?: (body: any) => unknown;
+  show?: (body: Body) => unknown;
   /** The part of a failure that counts; default all of it. */
-  showFailure?: (status: any) => unknown;
+  showFailure?: (status: Body) => unknown;
 }
 
 export interface WatchOptions {
   /** Ends the watch after so many events; default: when the server ends it. */
   count?: number;
-  show?: (event: any) => unknown;
+  show?: (event: Body) => unknown;
   /** Called once the watch is open. */
   then?: () => Promise<unknown>;
   headers?: Record<string, string>;
@@ -39,22 +42,31 @@ export interface WatchOptions {
 export interface Stage {
   readonly ns: string;
   /** Sends a request whose answer counts. The body: text as it is, anything else as JSON. */
-  see(line: string, body?: unknown, options?: SeeOptions): Promise<any>;
+  see(line: string, body?: unknown, options?: SeeOptions): Promise<Body>;
   /** Sends a request that must succeed and does not count. */
-  call(line: string, body?: unknown, options?: SeeOptions): Promise<any>;
+  call(line: string, body?: unknown, options?: SeeOptions): Promise<Body>;
   /** Opens a watch whose events count. */
   watch(line: string, options?: WatchOptions): Promise<void>;
   /** Waits until the answer to a GET satisfies `condition`; it does not count. */
-  until(path: string, condition: (code: number, body: any) => boolean): Promise<any>;
+  until(path: string, condition: (code: number, body: Body) => boolean): Promise<Body>;
 }
 
 export type Script = (stage: Stage) => Promise<unknown>;
 
 /** Cases by name. */
-export type Topic = Record<string, Script | { run: Script; notOn: Partial<Record<ControlPlaneKind, string>> }>;
+export type Topic = Record<string, Script>;
+
+/** For failures whose text quotes Go structures or a parser: which fields, and why. */
+export const causesOnly = {
+  showFailure: ({ reason, code, details }: Body) => ({
+    reason,
+    code,
+    causes: [...new Set(details.causes.map((cause: Body) => `${cause.field}: ${cause.reason}`))],
+  }),
+};
 
 /** For failures whose text is that of a parser, or quotes the whole object. */
-export const reasonOnly = { showFailure: ({ reason, code }: any) => ({ reason, code }) };
+export const reasonOnly = { showFailure: ({ reason, code }: Body) => ({ reason, code }) };
 
 export const merge = { type: 'application/merge-patch+json' };
 export const json = { type: 'application/json-patch+json' };

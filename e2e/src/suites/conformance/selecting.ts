@@ -1,7 +1,7 @@
 /** Label and field selectors, and lists in pages. */
 import { names, secret, secrets } from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
-import type { Stage, Topic } from './script.ts';
+import type { Body, Stage, Topic } from './script.ts';
 
 const labelled: Record<string, object> = {
   a: { x: '1', y: '1' },
@@ -27,8 +27,8 @@ const fields =
 const five = async ({ call }: Stage) => {
   for (const name of ['a', 'b', 'c', 'd', 'e']) await call(`POST ${secrets}`, secret(name, { labels: { x: '1' } }));
 };
-const page = ({ metadata, items }: any) => ({
-  items: items.map((item: any) => item.metadata.name),
+const page = ({ metadata, items }: Body) => ({
+  items: items.map((item: Body) => item.metadata.name),
   more: 'continue' in metadata && metadata.continue !== '',
   remaining: metadata.remainingItemCount ?? null,
 });

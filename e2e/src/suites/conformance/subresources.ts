@@ -1,15 +1,15 @@
 /** Status, scale, tokens and reviews. */
 import { deployment, deployments } from './builtins.ts';
 import { aWidget, widgets } from './definitions.ts';
-import { json, merge, type Topic } from './script.ts';
+import { type Body, json, merge, type Topic } from './script.ts';
 
-const both = ({ spec, status, metadata }: any) => ({
+const both = ({ spec, status, metadata }: Body) => ({
   color: spec.color,
   status: status ?? null,
   generation: metadata.generation,
   labels: metadata.labels ?? null,
 });
-const scale = ({ kind, apiVersion, metadata, spec, status }: any) => ({
+const scale = ({ kind, apiVersion, metadata, spec, status }: Body) => ({
   kind,
   apiVersion,
   fields: Object.keys(metadata).sort(),

@@ -1,17 +1,20 @@
 /** Tables, metadata only, and other forms of an answer. */
 import { configMap, configMaps, deployment, deployments, secret, secrets, service, services } from './builtins.ts';
 import { aWidget, group, widgets } from './definitions.ts';
-import { merge, type Stage, type Topic } from './script.ts';
+import { type Body, merge, type Stage, type Topic } from './script.ts';
 
 const as = (kind: string, version = 'v1') => `application/json;as=${kind};v=${version};g=meta.k8s.io`;
 const headers = { accept: as('Table') };
 /** Columns without their descriptions, which are long, and the cells. */
-const brief = ({ columnDefinitions, rows }: any) => ({
-  columns: columnDefinitions.map(({ name, type, format, priority }: any) => `${name} ${type} ${format} ${priority}`),
-  rows: rows.map(({ cells }: any) => ({ cells })),
+const brief = ({ columnDefinitions, rows }: Body) => ({
+  columns: columnDefinitions.map(({ name, type, format, priority }: Body) => `${name} ${type} ${format} ${priority}`),
+  rows: rows.map(({ cells }: Body) => ({ cells })),
 });
+/** Names and ages are described by whole paragraphs of the API's documentation. */
+const undescribed = ({ description, ...rest }: Body) =>
+  /^(Name|Age)$/.test(rest.name) ? rest : { description, ...rest };
 const tableOf =
-  (path: string, object: object, show: (body: any) => unknown = brief) =>
+  (path: string, object: object, show: (body: Body) => unknown = brief) =>
   async ({ call, see }: Stage) => {
     await call(`POST ${path}`, object);
     await see(`GET ${path}`, undefined, { headers, show });
@@ -82,11 +85,17 @@ export const tables: Topic = {
     await call(`PATCH ${widgets}/one/status`, { status: { conditions: [{ type: 'Ready', status: 'True' }] } }, merge);
     await see(`GET ${widgets}`, undefined, {
       headers,
-      show: ({ columnDefinitions, rows }) => [columnDefinitions, rows.map(({ cells }: any) => ({ cells }))],
+      show: ({ columnDefinitions, rows }) => [
+        columnDefinitions.map(undescribed),
+        rows.map(({ cells }: Body) => ({ cells })),
+      ],
     });
   },
   'custom: without printer columns': ({ see }) =>
-    see(`GET /apis/${group}/v1/looses`, undefined, { headers, show: ({ columnDefinitions }) => columnDefinitions }),
+    see(`GET /apis/${group}/v1/looses`, undefined, {
+      headers,
+      show: ({ columnDefinitions }) => columnDefinitions.map(undescribed),
+    }),
   'metadata of one object': async ({ call, see }) => {
     await call(`POST ${configMaps}`, configMap('one', { a: '1' }, { labels: { a: 'b' } }));
     await see(`GET ${configMaps}/one`, undefined, { headers: { accept: as('PartialObjectMetadata') } });

@@ -11,7 +11,7 @@ import {
   services,
 } from './builtins.ts';
 import { aRuled, aWidget, ruleds, widgets } from './definitions.ts';
-import { json, merge, reasonOnly, type Stage, type Topic } from './script.ts';
+import { type Body, causesOnly, json, merge, reasonOnly, type Stage, type Topic } from './script.ts';
 
 const widget =
   (spec: object, metadata: object = {}) =>
@@ -21,7 +21,7 @@ const red = (spec: object) => widget({ color: 'red', ...spec });
 const ruled =
   (spec: object, change?: object) =>
   async ({ see }: Stage) => {
-    const show = (body: any) => body.spec;
+    const show = (body: Body) => body.spec;
     await see(`POST ${ruleds}`, aRuled('one', spec), { show });
     if (change !== undefined) await see(`PATCH ${ruleds}/one`, { spec: change }, { ...merge, show });
   };
@@ -56,7 +56,7 @@ export const validation: Topic = {
   'custom: a wrong value in a map': red({ selector: { matchLabels: { a: 1 } } }),
   'custom: neither integer nor text': red({ limit: true }),
   'custom: integer or text': async ({ see }) => {
-    const show = (body: any) => body.spec.limit;
+    const show = (body: Body) => body.spec.limit;
     await see(`POST ${widgets}`, aWidget('one', { color: 'red', limit: 5 }), { show });
     await see(`POST ${widgets}`, aWidget('two', { color: 'red', limit: '5%' }), { show });
   },
@@ -67,7 +67,7 @@ export const validation: Topic = {
   'custom: several mistakes at once': ({ see }) =>
     see(`POST ${widgets}`, aWidget('one', { color: 'pink', size: 0, code: 'A' }), {
       // In no order: the schema is a Go map.
-      showFailure: ({ details, code }) => [code, details.causes.map(({ message }: any) => message).sort()],
+      showFailure: ({ details, code }) => [code, details.causes.map(({ message }: Body) => message).sort()],
     }),
   'custom: an embedded resource needs its type': red({ template: { spec: { n: 1 } } }),
   'custom: an embedded resource': red({
@@ -127,6 +127,7 @@ export const validation: Topic = {
           { name: 'b', port: 1 },
         ],
       }),
+      causesOnly,
     ),
   'Service: an unknown type': ({ see }) =>
     see(`POST ${services}`, service('one', { type: 'Magic', ports: [{ port: 1 }] })),
@@ -135,7 +136,8 @@ export const validation: Topic = {
   'Deployment: without selector and template': ({ see }) =>
     see(`POST ${deployments}`, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'one' }, spec: {} }),
   'Deployment: negative replicas': ({ see }) => see(`POST ${deployments}`, deployment('one', { replicas: -1 })),
-  'Deployment: text for replicas': ({ see }) => see(`POST ${deployments}`, deployment('one', { replicas: 'two' })),
+  'Deployment: text for replicas': ({ see }) =>
+    see(`POST ${deployments}`, deployment('one', { replicas: 'two' }), reasonOnly),
   'Pod: no containers': pods({ containers: [] }),
   'Pod: containers of the same name': pods({
     containers: [

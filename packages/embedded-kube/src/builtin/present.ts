@@ -22,5 +22,6 @@ export const presentFromTheStart: FieldSet = {
     'f:resources': { '.': {} },
     'f:podSelector': { '.': {} },
     'f:names': { '.': {} },
+    'f:finalizers': {},
   },
 };

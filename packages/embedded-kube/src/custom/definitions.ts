@@ -106,8 +106,7 @@ function checkCrd(crd: KubeJson, old: KubeJson | undefined, registry: Registry):
 function checkVersions(spec: CrdSpec): schema.Issue[] {
   const issues: schema.Issue[] = [];
   const versions = Array.isArray(spec.versions) ? spec.versions : [];
-  if (versions.length === 0) issues.push(schema.required('spec.versions', 'must have at least one version'));
-  else if (versions.filter((version) => version.storage).length !== 1) {
+  if (versions.filter((version) => version.storage).length !== 1) {
     issues.push(
       schema.invalid(
         'spec.versions',

@@ -161,7 +161,7 @@ function columnsOf(version: CrdVersion): Column[] {
         name: column.name,
         type: column.type as Column['type'],
         format: column.format,
-        description: column.description,
+        description: column.description ?? `Custom resource definition column (in JSONPath format): ${column.jsonPath}`,
         priority: column.priority ?? 0,
         cell: (object) => cellText(read(object), column.type),
       };

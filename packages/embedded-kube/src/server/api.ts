@@ -11,6 +11,7 @@ import {
   noSuchResource,
   notFound,
   type Status,
+  StatusError,
 } from '../status/errors.ts';
 import { Stored } from '../store/collection.ts';
 import { matcherOf } from '../store/selectors.ts';
@@ -68,8 +69,11 @@ export class Api {
     if (request.method === 'HEAD' || (ofObject && path.name === undefined)) throw methodNotAllowed();
     const address: ObjectAddress = { namespace: path.namespace, name: path.name ?? '' };
     switch (asked.verb) {
-      case 'get':
-        return this.answer(exchange, resource, 200, find(this.cluster, resource, address).live);
+      case 'get': {
+        const { live } = find(this.cluster, resource, address);
+        // Reading in a deprecated version is warned of too.
+        return this.answer(exchange, resource, 200, live, resource.custom ? resource.warnings?.(live.object) : []);
+      }
       case 'list':
         return this.serveList(resource, path, exchange);
       case 'watch':
@@ -229,7 +233,12 @@ export class Api {
     const context = writeContext(exchange, 'status');
     if (verb === 'get') return this.answer(exchange, resource, 200, find(this.cluster, resource, address).live);
     if (verb === 'patch') return this.servePatch(resource, address, exchange, context);
-    if (verb !== 'update') throw methodNotAllowed();
+    if (verb !== 'update') {
+      if (!resource.custom) throw methodNotAllowed();
+      const { group, plural } = resource;
+      const text = `${verb} is not supported on resources of kind "${plural}.${group}"`;
+      throw new StatusError(405, 'MethodNotAllowed', text, { group, kind: plural });
+    }
     const stored = replace(this.cluster, resource, address, await this.body(exchange), context);
     this.answer(exchange, resource, 200, stored, context.warnings);
   }

@@ -10,7 +10,11 @@ export const bodyLimit = 3 * 1024 * 1024;
 /** The whole body. Throws 413 beyond the limit. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > bodyLimit) throw tooLarge(bodyLimit);
+  if (declared > bodyLimit) {
+    // Read on, or the client never gets to see the answer.
+    request.resume();
+    throw tooLarge(bodyLimit);
+  }
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -2,7 +2,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { schema } from '@gitops-toolkit/api';
 import type { JsonObject } from '../object/json.ts';
-import { badRequest, notFound } from '../status/errors.ts';
+import { badRequest, invalidObject, notFound } from '../status/errors.ts';
 import type { Cluster } from '../verbs/cluster.ts';
 
 /** Signs and checks the tokens of service accounts. */
@@ -64,7 +64,7 @@ export function requestToken(cluster: Cluster, tokens: Tokens, namespace: string
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
     metadata: { name, namespace, creationTimestamp: null },
-    spec: { ...spec, audiences, expirationSeconds: seconds },
+    spec: { boundObjectRef: null, ...spec, audiences, expirationSeconds: seconds },
     status: {
       token: tokens.issue(namespace, name, account.metadata.uid!, audiences, expires),
       expirationTimestamp: new Date(expires * 1000).toISOString().replace(/\.\d+Z/, 'Z'),
@@ -96,7 +96,14 @@ export function review(kind: string, tokens: Tokens, body: unknown): object {
         nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
         incomplete: false,
       });
-    default:
+    default: {
+      const spec = schema.isObject(body.spec) ? body.spec : {};
+      if ((spec.resourceAttributes === undefined) === (spec.nonResourceAttributes === undefined)) {
+        const text = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+        const issue = schema.invalid('spec.resourceAttributes', spec.resourceAttributes ?? null, text);
+        throw invalidObject({ group: 'authorization.k8s.io', plural: '', kind: '' }, '', [issue]);
+      }
       return answer({ allowed: true });
+    }
   }
 }

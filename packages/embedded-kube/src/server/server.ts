@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { aggregated, coreVersions, group, groupList, resourceList } from '../discovery/documents.ts';
 import { openApiIndex, openApiV2, openApiV3 } from '../discovery/openapi.ts';
-import { badRequest, unauthorized } from '../status/errors.ts';
+import { badRequest, noSuchResource, unauthorized } from '../status/errors.ts';
 import type { Cluster } from '../verbs/cluster.ts';
 import { wantsAggregated } from './accept.ts';
 import { send, sendPlain, statusOf } from './answer.ts';
@@ -164,6 +164,9 @@ function document(
         : /^\/apis\/[^/]+\/[^/]+$/.test(path)
           ? resourceList(registry, path.slice('/apis/'.length))
           : undefined;
+  // The API server tells a group that it does not know from a version of one that it knows.
+  const known = /^\/apis\/([^/]+)\/[^/]+$/.exec(path)?.[1];
+  if (value === undefined && known !== undefined && group(registry, known) !== undefined) throw noSuchResource();
   if (value === undefined) return sendPlain(response, 404, '404 page not found\n');
   send(response, 200, value);
 }

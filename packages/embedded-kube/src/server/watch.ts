@@ -1,12 +1,12 @@
 /** Watches: a stream of one JSON object per line. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Resource } from '../resource/resource.ts';
-import { expired } from '../status/errors.ts';
+import { expired, StatusError } from '../status/errors.ts';
 import { type Change, type ChangeType, type Collection, Stored } from '../store/collection.ts';
 import type { Matcher } from '../store/selectors.ts';
 import { type Include, partialMetadata, table } from '../table/table.ts';
 import type { Cluster } from '../verbs/cluster.ts';
-import { checkRevisionOptions, parseRevision } from '../verbs/list.ts';
+import { checkRevisionOptions } from '../verbs/list.ts';
 import type { Accepted } from './accept.ts';
 
 export interface WatchRequest {
@@ -40,7 +40,7 @@ export function serveWatch(
   checkRevisionOptions(watch, true);
   const collection = cluster.store.collection(resource.collection);
   const fromNow = !watch.resourceVersion || watch.resourceVersion === '0';
-  const since = fromNow ? cluster.store.revision : parseRevision(watch.resourceVersion!);
+  const since = fromNow ? cluster.store.revision : watchRevision(watch.resourceVersion!);
   const initial = watch.sendInitialEvents ?? (fromNow && watch.resourceVersionMatch === undefined);
   const missed = initial ? [] : collection.since(since);
   if (missed === undefined) throw expired(`too old resource version: ${since} (${collection.oldestRevision})`);
@@ -81,6 +81,14 @@ export function serveWatch(
   };
   response.on('close', cleanUp);
   request.on('error', cleanUp);
+}
+
+/** Unlike a list, a watch takes what is no revision for a failure of the server. */
+function watchRevision(text: string): number {
+  if (/^\d{1,16}$/.test(text)) return Number(text);
+  const quoted = JSON.stringify(text);
+  const problem = `strconv.ParseUint: parsing ${quoted}: invalid syntax`;
+  throw new StatusError(500, '', `resourceVersion: Invalid value: ${quoted}: ${problem}`);
 }
 
 function sendInitial(

@@ -34,7 +34,7 @@ const items = (object: unknown, ...path: string[]): JsonObject[] =>
 
 const name = column('Name', at('metadata', 'name'));
 const age = column('Age', (object) => ageText(object.metadata.creationTimestamp));
-const created = column('Created At', at('metadata', 'creationTimestamp'));
+const created = column('Created At', at('metadata', 'creationTimestamp'), 'date');
 
 const containers = (...path: string[]) => [
   wide('Containers', (object) =>
@@ -71,6 +71,11 @@ const servicePorts: Cell = (object) => {
     .map((port) => `${String(port.port)}${port.nodePort ? `:${String(port.nodePort)}` : ''}/${String(port.protocol)}`)
     .join(',');
 };
+
+const nodeAddress =
+  (type: string): Cell =>
+  (object) =>
+    items(object, 'status', 'addresses').find((address) => address.type === type)?.address ?? '<none>';
 
 const loadBalancer = (object: KubeJson): string =>
   items(object, 'status', 'loadBalancer', 'ingress')
@@ -164,11 +169,11 @@ const columns: Record<string, Column[]> = {
   '/Namespace': [name, column('Status', at('status', 'phase')), age],
   '/ConfigMap': [
     name,
-    column('Data', (object) => Number(size('data')(object)) + Number(size('binaryData')(object)), 'integer'),
+    column('Data', (object) => Number(size('data')(object)) + Number(size('binaryData')(object))),
     age,
   ],
   '/Secret': [name, column('Type', at('type')), column('Data', size('data'), 'integer'), age],
-  '/ServiceAccount': [name, column('Secrets', size('secrets'), 'integer'), age],
+  '/ServiceAccount': [name, age],
   '/Service': [
     name,
     column('Type', at('spec', 'type')),
@@ -199,6 +204,11 @@ const columns: Record<string, Column[]> = {
     column('Roles', () => '<none>'),
     age,
     column('Version', at('status', 'nodeInfo', 'kubeletVersion')),
+    wide('Internal-IP', nodeAddress('InternalIP')),
+    wide('External-IP', nodeAddress('ExternalIP')),
+    wide('OS-Image', text('status', 'nodeInfo', 'osImage')),
+    wide('Kernel-Version', text('status', 'nodeInfo', 'kernelVersion')),
+    wide('Container-Runtime', text('status', 'nodeInfo', 'containerRuntimeVersion')),
   ],
   '/PersistentVolume': [
     name,
@@ -220,7 +230,9 @@ const columns: Record<string, Column[]> = {
     column('Capacity', at('status', 'capacity', 'storage')),
     column('Access Modes', accessModes('status', 'accessModes')),
     column('StorageClass', at('spec', 'storageClassName')),
+    column('VolumeAttributesClass', (object) => valueAt(object, 'spec', 'volumeAttributesClassName') ?? '<unset>'),
     age,
+    wide('VolumeMode', text('spec', 'volumeMode')),
   ],
   '/Endpoints': [name, column('Endpoints', endpointList), age],
   '/Event': [
@@ -232,7 +244,14 @@ const columns: Record<string, Column[]> = {
       (object) =>
         `${String(valueAt(object, 'involvedObject', 'kind')).toLowerCase()}/${String(valueAt(object, 'involvedObject', 'name'))}`,
     ),
+    wide('Subobject', (object) => valueAt(object, 'involvedObject', 'fieldPath') ?? ''),
+    wide('Source', (object) => valueAt(object, 'source', 'component') ?? valueAt(object, 'reportingComponent') ?? ''),
     column('Message', at('message')),
+    wide('First Seen', (object) =>
+      ageText((valueAt(object, 'firstTimestamp') ?? valueAt(object, 'eventTime')) as string),
+    ),
+    wide('Count', (object) => String(valueAt(object, 'count') ?? 1)),
+    { ...wide('Name', at('metadata', 'name')), format: 'name' },
   ],
   'events.k8s.io/Event': [
     column('Last Seen', lastSeen),
@@ -251,8 +270,8 @@ const columns: Record<string, Column[]> = {
       'Ready',
       (object) => `${String(count('status', 'readyReplicas')(object))}/${String(valueAt(object, 'spec', 'replicas'))}`,
     ),
-    column('Up-to-date', count('status', 'updatedReplicas'), 'integer'),
-    column('Available', count('status', 'availableReplicas'), 'integer'),
+    column('Up-to-date', count('status', 'updatedReplicas')),
+    column('Available', count('status', 'availableReplicas')),
     age,
     ...podTemplate,
     selector,
@@ -307,7 +326,7 @@ const columns: Record<string, Column[]> = {
     name,
     column('Schedule', at('spec', 'schedule')),
     column('Timezone', text('spec', 'timeZone')),
-    column('Suspend', (object) => (valueAt(object, 'spec', 'suspend') ? 'True' : 'False')),
+    column('Suspend', (object) => (valueAt(object, 'spec', 'suspend') ? 'True' : 'False'), 'boolean'),
     column('Active', size('status', 'active'), 'integer'),
     column('Last Schedule', (object) =>
       valueAt(object, 'status', 'lastScheduleTime')
@@ -315,6 +334,8 @@ const columns: Record<string, Column[]> = {
         : '<none>',
     ),
     age,
+    ...containers('spec', 'jobTemplate', 'spec', 'template', 'spec'),
+    wide('Selector', (object) => selectorText(valueAt(object, 'spec', 'jobTemplate', 'spec', 'selector')) || '<none>'),
   ],
   'autoscaling/HorizontalPodAutoscaler': [
     name,

@@ -44,6 +44,9 @@ export function deleteOptions(body: unknown, query: URLSearchParams): DeleteOpti
 
 const namespacesForever = new Set(['default', 'kube-system', 'kube-public']);
 
+/** Kinds of which a delete answers the object that was there. */
+const answeredWhole = new Set(['/pods', '/serviceaccounts', '/persistentvolumes', '/persistentvolumeclaims']);
+
 export const orphanFinalizer = 'orphan';
 export const foregroundFinalizer = 'foregroundDeletion';
 export const customResourceFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
@@ -74,9 +77,8 @@ export function removeStored(
   const finalizers = finalizersFor(object, options);
   const waits = finalizers.length > 0 || isNamespace;
   if (!waits) {
-    if (!options.dryRun) {
-      collection.remove(key);
-    }
+    const removed = options.dryRun ? live : collection.remove(key)!;
+    if (answeredWhole.has(resource.collection)) return removed;
     return success({ name, group: resource.group || undefined, kind: resource.plural, uid });
   }
   const marked = markDeleted(object, finalizers, options.gracePeriodSeconds);

@@ -45,7 +45,7 @@ const configMap: Validator = (object, old) => {
   const size =
     totalSize(object.data, Buffer.byteLength) +
     totalSize(object.binaryData, (text) => Buffer.byteLength(text, 'base64'));
-  if (size > sizeLimit) issues.push(schema.tooLong('', sizeLimit));
+  if (size > sizeLimit) issues.push(schema.tooLong('[]', sizeLimit));
   return issues;
 };
 

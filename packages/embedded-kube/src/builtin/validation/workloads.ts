@@ -1,5 +1,5 @@
 import { schema } from '@gitops-toolkit/api';
-import type { JsonObject, KubeJson } from '../../object/json.ts';
+import { copyJson, type JsonObject, type KubeJson } from '../../object/json.ts';
 import { checkLabels, dnsLabel } from '../../object/names.ts';
 import { labelSelector } from '../../store/labels.ts';
 import { selectorText } from '../../verbs/scale.ts';
@@ -189,12 +189,23 @@ const job: Validator = (object, old) => {
   const before = old?.spec as JsonObject | undefined;
   if (before === undefined) return issues;
   for (const field of ['selector', 'template', 'completionMode', 'completions']) {
-    if (field === 'template' && spec.suspend === true && before.suspend === true) continue;
-    if (!schema.jsonEqual(before[field], spec[field]))
+    const adjustable = field === 'template' && spec.suspend === true && before.suspend === true;
+    const strip = adjustable ? withoutScheduling : (value: unknown) => value;
+    if (!schema.jsonEqual(strip(before[field]), strip(spec[field])))
       issues.push(schema.invalid(`spec.${field}`, spec[field] ?? null, 'field is immutable'));
   }
   return issues;
 };
+
+/** A pod template without what may still change while a Job is suspended: where it runs, and with how much. */
+function withoutScheduling(template: unknown): unknown {
+  const copy = copyJson(template) as { metadata?: unknown; spec?: JsonObject };
+  delete copy.metadata;
+  for (const field of ['nodeSelector', 'tolerations', 'affinity', 'schedulingGates']) delete copy.spec?.[field];
+  for (const list of ['containers', 'initContainers'])
+    for (const container of (copy.spec?.[list] ?? []) as JsonObject[]) delete container.resources;
+  return copy;
+}
 
 const cronJob: Validator = (object) => {
   const spec = object.spec as JsonObject;
