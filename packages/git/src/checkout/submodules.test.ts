@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openObjectCache } from '../store/store.ts';
@@ -17,6 +20,7 @@ import { checkout, type CheckoutOptions } from './checkout.ts';
 import { parseModules } from './submodules.ts';
 import { endIdleThreads } from './thread.ts';
 
+const pem = (name: string) => readFileSync(join(import.meta.dirname, '../testdata', name), 'utf8');
 const auth = { username: 'ada', password: 's3cret' };
 const key = generateSshKey();
 let scratch: string;
@@ -173,6 +177,44 @@ describe('submodules', () => {
     // But from the URL alone to the same one.
     await commitModules(user, { lib: [`${server.url}/foreign-library`, commit] });
     expect(await filesOf({ url })).toEqual({ '.gitmodules': '…', 'lib/l.yaml': 'l' });
+  });
+
+  test('SRC-285: through the proxy, and with the CA, of their repository', async () => {
+    const library = await repositoryNamed('secure-library');
+    const commit = await library.commit({ 'l.yaml': 'l' });
+    const user = await repositoryNamed('secure-user');
+    await commitModules(user, { lib: ['../secure-library', commit] });
+    const repositories = { 'secure-user': user.directory, 'secure-library': library.directory };
+    const tls = { cert: pem('server.crt'), key: pem('server.key') };
+    const secure = await startGitServer({ repositories, tls });
+    const tunnels: string[] = [];
+    const sockets: Socket[] = [];
+    const proxy = createServer().on('connect', ({ url }, client: Socket) => {
+      tunnels.push(url!);
+      const to = connect(secure.port, '127.0.0.1', () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
+      sockets.push(
+        client,
+        to.on('error', () => undefined),
+      );
+      client
+        .on('error', () => undefined)
+        .pipe(to)
+        .pipe(client);
+    });
+    await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
+    try {
+      const url = `https://localhost:${secure.port}/secure-user`;
+      const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      const expected = { '.gitmodules': '…', 'lib/l.yaml': 'l' };
+      expect(await filesOf({ url, ca: pem('ca.crt'), proxy: address })).toEqual(expected);
+      expect([...new Set(tunnels)]).toEqual([`localhost:${secure.port}`]);
+      expect(secure.requests.some(({ url: path }) => path.startsWith('/secure-library'))).toBe(true);
+    } finally {
+      await closeConnections();
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+      await secure.close();
+    }
   });
 
   test.each([

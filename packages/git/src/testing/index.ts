@@ -16,6 +16,7 @@ export {
   generateSshKey,
   startGitSshServer,
   type GitSshServer,
+  type GitSshServerFault,
   type GitSshServerOptions,
   type SshKey,
   type SshKeyOptions,

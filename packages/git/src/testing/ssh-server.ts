@@ -20,6 +20,9 @@ export interface SshKeyOptions {
   passphrase?: string;
 }
 
+/** What a server does instead of serving. */
+export type GitSshServerFault = 'ignore' | 'hang' | 'drop' | 'garbage';
+
 /** Options of {@link startGitSshServer}. */
 export interface GitSshServerOptions {
   /** Repositories by name: bare ones, or directories with a work tree. */
@@ -49,8 +52,11 @@ export interface GitSshServer {
   readonly connections: number;
   /** Adds or replaces a repository. */
   serve(name: string, directory: string): void;
-  /** From now on, do this to clients that want something run, instead of serving; or stop that. */
-  fault(fault: 'hang' | 'drop' | 'garbage' | undefined): void;
+  /**
+   * From now on, do this to clients that want something run, instead of serving; or stop that. `ignore` never answers
+   * them, `hang` runs something that says nothing.
+   */
+  fault(fault: GitSshServerFault | undefined): void;
   /** Stops at once, with the git processes under way. */
   close(): Promise<void>;
 }
@@ -70,7 +76,7 @@ export async function startGitSshServer(options: GitSshServerOptions): Promise<G
   const hostKeys = options.hostKeys ?? [generateSshKey()];
   const commands: string[] = [];
   const open = new Set<Connection>();
-  let fault: 'hang' | 'drop' | 'garbage' | undefined;
+  let fault: GitSshServerFault | undefined;
 
   const serverOptions = { hostKeys: hostKeys.map((key) => key.private), algorithms: options.algorithms };
   const server = new ssh2.Server(serverOptions, (client) => {
@@ -95,6 +101,7 @@ export async function startGitSshServer(options: GitSshServerOptions): Promise<G
       });
       session.on('exec', (accept, _reject, { command }) => {
         commands.push(`${user} ${command}`);
+        if (fault === 'ignore') return;
         if (fault === 'drop') return void client.end();
         const channel = accept();
         channel.on('error', () => undefined);

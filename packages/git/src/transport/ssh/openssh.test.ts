@@ -65,7 +65,7 @@ describe('the server of OpenSSH', () => {
     ['ECDSA, protocol version 0', { type: 'ecdsa' }, false],
     ['RSA, encrypted', { type: 'rsa', passphrase: 'pass' }, true],
   ];
-  withOpenSsh.each(keys)('SRC-229, SRC-243, SRC-246: serves a repository: %s', async (_title, options, acceptEnv) => {
+  withOpenSsh.each(keys)('SRC-229, SRC-243, SRC-248: serves a repository: %s', async (_title, options, acceptEnv) => {
     const scratch = await mkdtemp(join(tmpdir(), 'git-openssh-'));
     const repository = await createRepository();
     const commit = await repository.commit({ 'a.yaml': '1' });

@@ -1,5 +1,5 @@
 import { type Client, type ClientChannel } from 'ssh2';
-import { AuthenticationError, RemoteError, RepositoryNotFoundError, UnreachableHostError } from '../../errors.ts';
+import { AuthenticationError, RemoteError, RepositoryNotFoundError } from '../../errors.ts';
 import { type Discovery } from '../connection.ts';
 import { parseDiscovery } from '../discovery.ts';
 
@@ -25,7 +25,7 @@ const maxStderr = 4_096;
  * @throws RepositoryNotFoundError, AuthenticationError or RemoteError with what the server writes to its standard error.
  */
 export async function openSession(client: Client, path: string, signal: AbortSignal): Promise<Session> {
-  const channel = await execute(client, `git-upload-pack ${quoted(path)}`);
+  const channel = await execute(client, `git-upload-pack ${quoted(path)}`, signal);
   let stderr = '';
   channel.stderr.on('data', (data: Buffer) => {
     if (stderr.length < maxStderr) stderr += data.toString('utf8');
@@ -119,16 +119,21 @@ export async function openSession(client: Client, path: string, signal: AbortSig
   }
 }
 
-function execute(client: Client, command: string): Promise<ClientChannel> {
-  return new Promise((resolve, reject) => {
-    const gone = () => reject(new UnreachableHostError('the connection was closed'));
-    client.once('close', gone);
-    client.exec(command, { env: { GIT_PROTOCOL: 'version=2' } }, (error, channel) => {
-      client.off('close', gone);
-      if (error) reject(new RemoteError(`the server does not run git-upload-pack: ${error.message}`, { cause: error }));
-      else resolve(channel);
-    });
-  });
+async function execute(client: Client, command: string, signal: AbortSignal): Promise<ClientChannel> {
+  const { promise, resolve, reject } = Promise.withResolvers<ClientChannel>();
+  const gone = () => reject(new Error('the connection was closed'));
+  client.once('close', gone);
+  try {
+    client.exec(command, { env: { GIT_PROTOCOL: 'version=2' } }, (error, channel) =>
+      error ? reject(error) : resolve(channel),
+    );
+    return await promise;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new RemoteError(`the server does not run git-upload-pack: ${(error as Error).message}`, { cause: error });
+  } finally {
+    client.off('close', gone);
+  }
 }
 
 const quoted = (text: string) => `'${text.replaceAll(/['!]/g, (found) => `'\\${found}'`)}'`;

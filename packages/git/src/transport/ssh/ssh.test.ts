@@ -140,24 +140,24 @@ describe('identities', () => {
   const rsa = nodeKey('rsa');
 
   const identities: [string, string, string | undefined][] = [
-    ['Ed25519, OpenSSH', generateSshKey().private, undefined],
-    ['ECDSA P-256, OpenSSH', generateSshKey({ type: 'ecdsa', bits: 256 }).private, undefined],
-    ['ECDSA P-384, OpenSSH', generateSshKey({ type: 'ecdsa', bits: 384 }).private, undefined],
-    ['ECDSA P-521, OpenSSH', generateSshKey({ type: 'ecdsa', bits: 521 }).private, undefined],
-    ['RSA, OpenSSH', generateSshKey({ type: 'rsa' }).private, undefined],
-    ['Ed25519, OpenSSH, encrypted', generateSshKey({ passphrase: 'pass' }).private, 'pass'],
-    ['RSA, OpenSSH, encrypted', generateSshKey({ type: 'rsa', passphrase: 'pass' }).private, 'pass'],
-    ['RSA, PEM', pem('pkcs1', rsa), undefined],
-    ['RSA, PEM, encrypted', pem('pkcs1', rsa, 'pass'), 'pass'],
-    ['RSA, PKCS#8', pem('pkcs8', rsa), undefined],
-    ['ECDSA P-256, PEM', pem('sec1', nodeKey('P-256')), undefined],
-    ['ECDSA P-384, PEM, encrypted', pem('sec1', nodeKey('P-384'), 'pass'), 'pass'],
-    ['ECDSA P-521, PKCS#8, encrypted', pem('pkcs8', nodeKey('P-521'), 'pass'), 'pass'],
-    ['Ed25519, PKCS#8', pem('pkcs8', nodeKey('ed25519')), undefined],
-    ['Ed25519, PKCS#8, encrypted', pem('pkcs8', nodeKey('ed25519'), 'pass'), 'pass'],
+    ['SRC-243: Ed25519, OpenSSH', generateSshKey().private, undefined],
+    ['SRC-243: ECDSA P-256, OpenSSH', generateSshKey({ type: 'ecdsa', bits: 256 }).private, undefined],
+    ['SRC-243: ECDSA P-384, OpenSSH', generateSshKey({ type: 'ecdsa', bits: 384 }).private, undefined],
+    ['SRC-243: ECDSA P-521, OpenSSH', generateSshKey({ type: 'ecdsa', bits: 521 }).private, undefined],
+    ['SRC-243: RSA, OpenSSH', generateSshKey({ type: 'rsa' }).private, undefined],
+    ['SRC-230, SRC-243: Ed25519, OpenSSH, encrypted', generateSshKey({ passphrase: 'pass' }).private, 'pass'],
+    ['SRC-230, SRC-243: RSA, OpenSSH, encrypted', generateSshKey({ type: 'rsa', passphrase: 'pass' }).private, 'pass'],
+    ['SRC-243: RSA, PEM', pem('pkcs1', rsa), undefined],
+    ['SRC-230, SRC-243: RSA, PEM, encrypted', pem('pkcs1', rsa, 'pass'), 'pass'],
+    ['SRC-243: RSA, PKCS#8', pem('pkcs8', rsa), undefined],
+    ['SRC-243: ECDSA P-256, PEM', pem('sec1', nodeKey('P-256')), undefined],
+    ['SRC-230, SRC-243: ECDSA P-384, PEM, encrypted', pem('sec1', nodeKey('P-384'), 'pass'), 'pass'],
+    ['SRC-230, SRC-243: ECDSA P-521, PKCS#8, encrypted', pem('pkcs8', nodeKey('P-521'), 'pass'), 'pass'],
+    ['SRC-243: Ed25519, PKCS#8', pem('pkcs8', nodeKey('ed25519')), undefined],
+    ['SRC-230, SRC-243: Ed25519, PKCS#8, encrypted', pem('pkcs8', nodeKey('ed25519'), 'pass'), 'pass'],
   ];
 
-  test.each(identities)('SRC-230, SRC-243: %s', async (_title, identity, passphrase) => {
+  test.each(identities)('%s', async (_title, identity, passphrase) => {
     const key = await parseIdentity(identity, passphrase, AbortSignal.timeout(10_000));
     const known = `${key.type} ${key.getPublicSSH().toString('base64')}`;
     const to = await start({ authorizedKeys: [known] });
@@ -303,8 +303,10 @@ describe('trouble on the way', () => {
       );
     silent.close();
 
-    server.fault('hang');
-    expect(await failureOf(remote(), { timeout: 300 })).toMatch(/^TimeoutError: .*deadline of 0.3s/);
+    for (const fault of ['ignore', 'hang'] as const) {
+      server.fault(fault);
+      expect(await failureOf(remote(), { timeout: 300 })).toMatch(/^TimeoutError: .*deadline of 0.3s/);
+    }
     const stop = new AbortController();
     const before = server.commands.length;
     const running = failureOf(remote(), { signal: stop.signal });

@@ -28,11 +28,11 @@ export interface SshOptions {
  * @throws InvalidOptionsError when the host, the identity or the known hosts are missing or malformed.
  */
 export function openSshConnection(url: URL, remote: GitRemote, signal: AbortSignal): GitConnection {
-  const address = { host: decodeURIComponent(bare(url.hostname)), port: Number(url.port || 22) };
+  const address = { host: decode(bare(url.hostname)), port: Number(url.port || 22) };
   const options = checkOptions(address, remote.ssh);
   const knownHosts = parseKnownHosts(options.knownHosts);
-  const user = decodeURIComponent(url.username) || 'git';
-  const path = decodeURIComponent(url.pathname + url.search).replace(/^\/(?=~)/, '');
+  const user = decode(url.username) || 'git';
+  const path = decode(url.pathname + url.search).replace(/^\/(?=~)/, '');
   let client: Promise<Client> | undefined;
   let session: Session | undefined;
   let discovery: Discovery | undefined;
@@ -59,6 +59,15 @@ export function openSshConnection(url: URL, remote: GitRemote, signal: AbortSign
       connected?.end().destroy();
     },
   };
+}
+
+/** A part of a URL as it was meant; a `%` that means nothing stands for itself. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function checkOptions({ host }: HostAddress, options: SshOptions | undefined): SshOptions {
