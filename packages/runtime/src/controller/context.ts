@@ -71,7 +71,8 @@ export interface ReconcileContext<T extends ReconciledObject> {
   /**
    * Waits without holding a worker: the slot of this run goes to another object while `wait` is pending and is taken
    * again before the promise settles. This object is not run a second time meanwhile. The signal given to `wait` aborts
-   * on shutdown, at the deadline, and, if interruptible, when the object is enqueued again by a watch; the promise then
+   * on shutdown, at the deadline, when the object begins to be deleted, and, if interruptible, when the object is
+   * enqueued again by a watch; the promise then
    * rejects with the signal's reason as soon as `wait` has returned.
    */
   release<R>(wait: (signal: AbortSignal) => Promise<R>, options?: ReleaseOptions): Promise<R>;

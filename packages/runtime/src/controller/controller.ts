@@ -10,7 +10,7 @@ import type { ControllerHandle } from '../manager/types.ts';
 import { exponentialBackoff } from '../queue/backoff.ts';
 import { createWorkQueue, type Next } from '../queue/queue.ts';
 import type { Slots } from '../queue/slots.ts';
-import { specOrRequestChanged } from '../requests/predicates.ts';
+import { deletionStarted, specOrRequestChanged } from '../requests/predicates.ts';
 import type { RunResult } from '../metrics/controller.ts';
 import type { ReconcileContext } from './context.ts';
 import type { ControllerDefinition } from './definition.ts';
@@ -140,7 +140,9 @@ export function createController<T extends ReconciledObject>(
   const when = definition.when ?? (specOrRequestChanged as NonNullable<typeof definition.when>);
   onChange(objects, (change) => {
     const { namespace, name } = (change.after ?? change.before!).metadata;
-    if (when(change)) enqueue({ namespace, name }, refText(kind.kind, namespace, name));
+    const trigger = refText(kind.kind, namespace, name);
+    if (deletionStarted(change)) runs.get(keyText({ namespace, name }))?.end(trigger);
+    if (when(change)) enqueue({ namespace, name }, trigger);
   });
   for (const watch of definition.watches ?? []) {
     const options = watch.kind.namespaced ? scope : {};

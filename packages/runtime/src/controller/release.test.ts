@@ -73,6 +73,14 @@ describe('waiting without a worker', () => {
     expect(slots.inUse).toBe(0);
   });
 
+  test('deletion of the object ends every wait, and those that would begin', async () => {
+    const { waits } = setup();
+    const waiting = waits.release(until('timeout waiting for: []'));
+    waits.end('Kustomization/apps/web');
+    await expect(waiting).rejects.toMatchObject({ trigger: 'Kustomization/apps/web' });
+    await expect(waits.release(async () => 'too late')).rejects.toBeInstanceOf(Interrupted);
+  });
+
   test('RTM-236: a trigger from earlier in the run ends the wait at once', async () => {
     const { waits } = setup();
     waits.trigger('GitRepository/apps/repo');

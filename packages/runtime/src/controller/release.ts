@@ -9,16 +9,22 @@ export interface Waits {
   release<R>(wait: (signal: AbortSignal) => Promise<R>, options?: ReleaseOptions): Promise<R>;
   /** The object was enqueued again because of `trigger`; only the first trigger counts (RTM-238). */
   trigger(trigger: string): void;
+  /** The object is being deleted: whatever is waited for has lost its purpose. */
+  end(trigger: string): void;
+  /** Whether it has come to that. */
+  readonly ended: boolean;
 }
 
 /** @param shutdown aborts when the process ends */
 export function createWaits(slots: Slots, shutdown: AbortSignal, clock: Clock, onTimeout: () => void): Waits {
   let trigger: string | undefined;
+  let ended: string | undefined;
   let pending = 0;
   /** Whether the run has its slot; while it has none, it may be in line for one. */
   let held = true;
   let inLine: Promise<void> | undefined;
   const interruptible = new Set<AbortController>();
+  const all = new Set<AbortController>();
 
   function letGo(): void {
     if (!held) return;
@@ -42,12 +48,21 @@ export function createWaits(slots: Slots, shutdown: AbortSignal, clock: Clock, o
       trigger = cause;
       for (const controller of interruptible) controller.abort(new Interrupted(cause));
     },
+    get ended() {
+      return ended !== undefined;
+    },
+    end(cause) {
+      ended ??= cause;
+      for (const controller of all) controller.abort(new Interrupted(ended));
+    },
     async release(wait, options = {}) {
       shutdown.throwIfAborted();
+      if (ended !== undefined) throw new Interrupted(ended);
       if (options.interruptible && trigger !== undefined) throw new Interrupted(trigger);
       const controller = new AbortController();
       const onShutdown = () => controller.abort(shutdown.reason);
       shutdown.addEventListener('abort', onShutdown, { once: true });
+      all.add(controller);
       if (options.interruptible) interruptible.add(controller);
       const { timeoutMs } = options;
       const cancelTimer =
@@ -66,6 +81,7 @@ export function createWaits(slots: Slots, shutdown: AbortSignal, clock: Clock, o
         throw reasonOf(error, controller.signal);
       } finally {
         cancelTimer?.();
+        all.delete(controller);
         interruptible.delete(controller);
         shutdown.removeEventListener('abort', onShutdown);
         if (--pending === 0) await retake();

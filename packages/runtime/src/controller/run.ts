@@ -55,6 +55,11 @@ export async function runOnce<T extends ReconciledObject>(found: T, env: RunEnvi
     return { requeue: { kind: 'never' }, stored: patcher.latest, gone: false, panic: false };
   }
 
+  if (end.kind === 'failed' && env.waits.ended) {
+    ctx.log.info('run given up: the object is being deleted');
+    return { requeue: { kind: 'again' }, stored: patcher.latest, gone: false, panic: false };
+  }
+
   const finalized = deleting && end.kind === 'succeeded';
   let requeue: Requeue;
   if (finalized) {

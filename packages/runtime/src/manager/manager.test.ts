@@ -342,6 +342,22 @@ describe('waiting', () => {
     await client.delete(configMapKind, config.metadata);
   });
 
+  test('an object that is deleted while its run waits is finalized at once', async () => {
+    const finalized: string[] = [];
+    start(
+      (ctx) =>
+        ctx.release(
+          (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+        ),
+      { finalize: async (ctx) => void finalized.push(ctx.object.metadata.name) },
+    );
+    await client.create(thing('a'));
+    await eventually(async () => conditionView(await read('a')).Reconciling);
+    await client.delete(thingKind, { namespace: 'test', name: 'a' });
+    await eventually(async () => (await client.find(thingKind, { namespace: 'test', name: 'a' })) === undefined);
+    expect(finalized).toEqual(['a']);
+  });
+
   test('RTM-223: a fixed delay is kept, not grown', async () => {
     let runs = 0;
     start(async () => {
