@@ -211,6 +211,8 @@ describe('listing refs', () => {
 
   test('SRC-108: URLs that cannot be parsed, and schemes that are not spoken', async () => {
     expect(await failureOf({ url: 'http://%%' })).toMatch(/^InvalidOptionsError.*failed to parse url/);
-    expect(await failureOf({ url: 'git://example.com/x' })).toMatch(/^UnsupportedTransportError.*'git'.*http, https or ssh/);
+    expect(await failureOf({ url: 'git://example.com/x' })).toMatch(
+      /^UnsupportedTransportError.*'git'.*http, https or ssh/,
+    );
   });
 });
