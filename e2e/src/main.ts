@@ -8,7 +8,15 @@ import { session } from './runner/session.ts';
 import type { Suite } from './runner/suite.ts';
 import { suites } from './suites/index.ts';
 
+/** How long the process may live on after its last line, in milliseconds. */
+const lingerMs = 10_000;
+
 process.exitCode = await main(process.argv.slice(2));
+// Normally nothing is left to wait for. What is must not hold up a build; it is told, so that somebody looks for it.
+setTimeout(() => {
+  console.error(`still open at the end: ${process.getActiveResourcesInfo().join(', ')}`);
+  process.exit();
+}, lingerMs).unref();
 
 async function main(args: string[]): Promise<number> {
   let options: RunOptions | 'help';
