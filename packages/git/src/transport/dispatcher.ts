@@ -48,6 +48,8 @@ export async function closeConnections(): Promise<void> {
 function createDispatcher({ ca, clientCert, proxy }: TransportOptions): Dispatcher {
   const extra = ca === undefined ? [] : certificatesIn(ca);
   const tls = {
+    // Said explicitly, or an environment variable could turn it off (SRC-242).
+    rejectUnauthorized: true,
     ...(extra.length === 0 ? {} : { ca: [...getCACertificates('default'), ...extra] }),
     ...(clientCert === undefined ? {} : clientCert),
   };
