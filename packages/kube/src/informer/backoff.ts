@@ -4,7 +4,7 @@
 export interface BackoffOptions {
   /** Default 800. */
   initialMs?: number;
-  /** Default 30_000. */
+  /** Default 10_000: an API server that comes back is noticed soon, and a watch costs it little. */
   maxMs?: number;
 }
 
@@ -16,7 +16,7 @@ export interface Backoff {
   reset(): void;
 }
 
-export function createBackoff({ initialMs = 800, maxMs = 30_000 }: BackoffOptions = {}): Backoff {
+export function createBackoff({ initialMs = 800, maxMs = 10_000 }: BackoffOptions = {}): Backoff {
   let base = initialMs;
   return {
     next() {

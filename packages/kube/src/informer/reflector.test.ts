@@ -45,8 +45,8 @@ test('waiting times double up to a bound, spread at random, and start over after
   const backoff = createBackoff();
   const waits = Array.from({ length: 12 }, () => backoff.next());
   for (const [attempt, wait] of waits.entries()) {
-    expect(wait).toBeGreaterThanOrEqual(Math.min(30_000, 800 * 2 ** attempt));
-    expect(wait).toBeLessThanOrEqual(Math.min(30_000, 1_600 * 2 ** attempt));
+    expect(wait).toBeGreaterThanOrEqual(Math.min(10_000, 800 * 2 ** attempt));
+    expect(wait).toBeLessThanOrEqual(Math.min(10_000, 1_600 * 2 ** attempt));
   }
   backoff.reset();
   expect(backoff.next()).toBeLessThanOrEqual(1_600);

@@ -35,7 +35,7 @@ export function prepareFluxBuild(fs: ReadOnlyFileSystem, path: string, spec: Flu
   const found =
     name === undefined
       ? generateKustomization(fs, directory)
-      : parseKustomization(new TextDecoder().decode(fs.readFile(file)), { file: name, lenient: true });
+      : parseKustomization(new TextDecoder().decode(fs.readFile(file)), { file, lenient: true });
   const exists = (component: string) => fs.stat(joinPath(directory, component)) === 'directory';
   const kustomization = mergeFluxSpec(found, spec, exists);
   return { fs: overlayFileSystem(fs, { [file]: toYaml([kustomization]) }), file, kustomization };
