@@ -25,7 +25,9 @@ function isInstalled() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockDigest()) return true;
   // Installed by hand with npm: trust npm's own record when it is not older than the lockfile.
   const record = join(modules, '.package-lock.json');
-  return existsSync(record) && statSync(record).mtimeMs + sameInstallMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
+  return (
+    existsSync(record) && statSync(record).mtimeMs + sameInstallMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+  );
 }
 
 function run(command, args) {
@@ -44,10 +46,15 @@ function install() {
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   // npm versions that do not run install scripts unasked leave the pinned Node out; its installer is a plain script.
   if (!existsSync(node)) {
-    spawnSync(process.execPath, ['installArchSpecificPackage'], { cwd: join(modules, 'node'), stdio: ['ignore', 2, 2] });
+    spawnSync(process.execPath, ['installArchSpecificPackage'], {
+      cwd: join(modules, 'node'),
+      stdio: ['ignore', 2, 2],
+    });
   }
   if (!existsSync(node)) {
-    console.error("bootstrap: the 'node' package did not install its binary; run 'npm install-scripts approve node' and 'npm ci'");
+    console.error(
+      "bootstrap: the 'node' package did not install its binary; run 'npm install-scripts approve node' and 'npm ci'",
+    );
     process.exit(1);
   }
   writeFileSync(stamp, lockDigest());

@@ -40,7 +40,8 @@ export function toolkitState(object: ToolkitObject): ObjectState {
   if (ready?.status === 'True' && current && condition('Reconciling')?.status !== 'True') {
     return { ...base, phase: 'ready', message: shortRevision(ready.message) };
   }
-  if (ready?.status === 'False') return { ...base, phase: 'failed', message: shortRevision(`${ready.reason}: ${ready.message}`) };
+  if (ready?.status === 'False')
+    return { ...base, phase: 'failed', message: shortRevision(`${ready.reason}: ${ready.message}`) };
   const progress = condition('Reconciling') ?? ready;
   return { ...base, phase: 'progressing', message: shortRevision(progress?.message ?? 'waiting for its controller') };
 }
