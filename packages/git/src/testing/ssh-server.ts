@@ -66,8 +66,13 @@ export function generateSshKey({ type = 'ed25519', bits, passphrase }: SshKeyOpt
   const encryption = passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 16 };
   const size = type === 'rsa' ? { bits: bits ?? 2048 } : type === 'ecdsa' ? { bits: bits ?? 256 } : {};
   const generate = ssh2.utils.generateKeyPairSync as (type: string, options: object) => SshKey;
-  const pair = generate(type, { ...encryption, ...size });
-  return { private: pair.private, public: pair.public.split(' ', 2).join(' ') };
+  for (;;) {
+    const pair = generate(type, { ...encryption, ...size });
+    const [name, encoded = ''] = pair.public.split(' ');
+    // The library drops a leading zero of Ed25519 keys, one in 256, which nobody can read then.
+    const isWhole = type !== 'ed25519' || Buffer.from(encoded, 'base64').length === 51;
+    if (isWhole) return { private: pair.private, public: `${name} ${encoded}` };
+  }
 }
 
 /** Serves repositories over SSH with the stock `git`, which must be installed. For tests. */
