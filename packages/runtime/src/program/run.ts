@@ -1,5 +1,4 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { processFolder } from '../artifacts/folder.ts';
 import {
   createClient,
   createInformerCache,
@@ -157,8 +156,7 @@ async function runManager<F extends FlagSet>(
         : undefined,
       gracePeriodMs: typeof gracePeriodMs === 'function' ? gracePeriodMs(flags) : gracePeriodMs,
       httpRetry: flags['http-retry'],
-      // In a container the process id is always the same, so that a restart finds and removes what a crash left.
-      artifactDirectory: join(tmpdir(), `${program.name}-${process.pid}`),
+      artifactDirectory: processFolder(program.name),
     });
     await program.setup(manager, flags);
     setupLog.info({ version: program.version ?? 'dev', server: client.server }, `starting ${program.name}`);
