@@ -81,9 +81,16 @@ export function parseRemoteUrl(text: string): URL {
   }
 }
 
-/** The URL for messages: its password is masked (SRC-426). */
+/**
+ * The URL for messages: its password is masked (SRC-426), and over HTTP(S) a user name without password too, because that
+ * is how tokens are written into URLs.
+ */
 export function redactUrl(text: string): string {
-  return text.replace(/^([a-z0-9+.-]+:\/\/[^/?#@:]*):[^/?#]*@/i, '$1:***@');
+  return text.replace(/^([a-z0-9+.-]+:\/\/)([^/?#]*)@/i, (_, scheme: string, user: string) => {
+    const colon = user.indexOf(':');
+    if (colon >= 0) return `${scheme}${user.slice(0, colon)}:***@`;
+    return `${scheme}${/^https?:/i.test(scheme) ? '***' : user}@`;
+  });
 }
 
 /**
