@@ -31,8 +31,3 @@ export function valueAt(value: unknown, ...path: string[]): unknown {
 export function timeText(date = new Date()): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
-
-/** RFC 3339 in UTC with microseconds: `metav1.MicroTime`. */
-export function microTimeText(date = new Date()): string {
-  return `${date.toISOString().slice(0, 23)}000Z`;
-}

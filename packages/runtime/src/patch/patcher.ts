@@ -1,4 +1,4 @@
-import { apiVersionOf, objectText, type Condition, type KubeObject, type ResourceType } from '@gitops-toolkit/api';
+import { objectText, type Condition, type KubeObject, type ResourceType } from '@gitops-toolkit/api';
 import { isConflict, isNotFound, type KubeClient } from '@gitops-toolkit/kube';
 import { conditionsOf, READY, RECONCILING, STALLED } from '../conditions/set.ts';
 import { sleep, systemClock, type Clock } from '../time/clock.ts';
@@ -171,9 +171,4 @@ function withoutConditions(object: StatusObject): object {
   if (!object.status) return {};
   const { conditions: _, ...rest } = object.status;
   return rest;
-}
-
-/** `apiVersion` and `kind` of a resource type, as objects carry them. */
-export function typeMeta(kind: ResourceType): { apiVersion: string; kind: string } {
-  return { apiVersion: apiVersionOf(kind), kind: kind.kind };
 }
